@@ -55,9 +55,7 @@ function hmacKey(key: Uint8Array | string): Promise<webcrypto.CryptoKey> {
   return subtle.importKey("raw", bytes(key), { name: "HMAC", hash: "SHA-256" }, false, ["sign", "verify"]);
 }
 
-function verifyParameters(
-  algorithm: string,
-): webcrypto.AlgorithmIdentifier | webcrypto.EcdsaParams | webcrypto.RsaPssParams {
+function verifyParameters(algorithm: string): Parameters<typeof subtle.verify>[0] {
   if (algorithm.startsWith("ES")) return { name: "ECDSA", hash: `SHA-${algorithm.slice(2)}` };
   if (algorithm.startsWith("PS")) return { name: "RSA-PSS", saltLength: Number(algorithm.slice(2)) / 8 };
   if (algorithm.startsWith("RS")) return { name: "RSASSA-PKCS1-v1_5" };

@@ -141,31 +141,25 @@ export interface Receiver {
 export function checkReceiver(claims: Claims, receiver: Receiver): void {
   const { audience, client } = receiver;
   const { aud } = claims;
-  const receivers = list<unknown>(aud);
   if (receiver.isProfiled) checkProfile(claims);
   const sign = receiver.isAccessOnly ? signOfIdToken(claims) : undefined;
   if (sign !== undefined) {
     const detail = `the token has ${sign}, so it is an ID token; send an access token, or set tokenUse: "both"`;
     throw refused("token_use_refused", detail);
   }
-  if (audience !== undefined && !receivers.some(audience.accepts)) {
+  if (audience !== undefined && !list<unknown>(aud).some(audience.accepts)) {
     throw refused("audience_refused", `aud is ${shown(aud)}, not ${audience.text}`);
   }
-  if (client !== undefined) checkClient(claims, receivers, client, receiver.clientIdClaim);
+  if (client !== undefined) checkClient(claims, client, receiver.clientIdClaim);
 }
 
-function checkClient(
-  claims: Claims,
-  receivers: readonly unknown[],
-  client: Matcher,
-  claim: string | undefined,
-): void {
+function checkClient(claims: Claims, client: Matcher, claim: string | undefined): void {
   if (claim !== undefined) {
     if (client.accepts(claims[claim])) return;
     throw refused("client_refused", `${claim} is ${shown(claims[claim])}, not ${client.text}`);
   }
   const name = claims["azp"] === undefined && claims["client_id"] !== undefined ? "client_id" : "azp";
-  if ([claims[name], ...receivers].some(client.accepts)) return;
+  if ([claims[name], ...list<unknown>(claims["aud"])].some(client.accepts)) return;
   throw refused(
     "client_refused",
     `${name} is ${shown(claims[name])} and aud ${shown(claims["aud"])}, not ${client.text}${clientHint(claims)}`,
@@ -229,7 +223,7 @@ export function matcherOf(where: string, expected: Expected): Matcher | undefine
  * A copy of the expression that matches the whole value and keeps no state: without `g` and `y` it always starts at the
  * front, without `m` one line of a longer value does not match.
  */
-function expressionMatcher(expected: RegExp): Matcher {
+export function expressionMatcher(expected: RegExp): Matcher {
   const whole = new RegExp(`^(?:${expected.source})$`, expected.flags.replaceAll(/[gmy]/g, ""));
   return { accepts: (value) => typeof value === "string" && whole.test(value), text: String(whole) };
 }

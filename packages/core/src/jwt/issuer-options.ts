@@ -2,14 +2,14 @@ import { checkInsecureHttp } from "../lib/urls.ts";
 import { checkOptions, must, type OptionNames } from "../lib/options.ts";
 import { checkConfirmation, type Confirmation } from "./token-verifier.ts";
 import { type Keys, KeySet, type KeyClaim } from "./key-set.ts";
-import { checkKeySetOptions, checkKeyUrl, type KeySetOptions } from "./key-source.ts";
+import { checkKeySetOptions, checkKeyUrl, keySetOf, keySetAt, type KeySetOptions } from "./key-source.ts";
 import type { FindRights } from "./rights.ts";
 import { type Source, sourcesOf, type TokenSource } from "./source.ts";
 import { checkTimeOptions, type TimeOptions } from "./claims.ts";
 import { defaultTokenLength } from "./token.ts";
 import { crypto } from "#crypto";
 import type { KeySetDescription, MaybePromise } from "../types.ts";
-import { isPromise } from "../lib/promises.ts";
+import { after, isPromise } from "../lib/promises.ts";
 import { isObject } from "../lib/json.ts";
 import { refused } from "../refusal/error.ts";
 import { maxTwins, type SigningKey, signingKeyOf, weakKeysOf } from "./signing-key.ts";
@@ -111,7 +111,8 @@ export function checkIssuerOptions(where: string, options: IssuerOptions, own: O
 export function keysOf(where: string, issuer: string, place: KeyPlace, keySet?: KeySetOptions): Keys {
   const { keys, jwksUri, allowInsecureHttp } = place;
   if (keys !== undefined) return new FixedKeys(where, keys);
-  return new KeySet(jwksUri === undefined ? { issuer, allowInsecureHttp } : { jwksUri }, keySet);
+  const source = jwksUri === undefined ? keySetOf(issuer, allowInsecureHttp) : keySetAt(jwksUri);
+  return new KeySet(source, keySet);
 }
 
 /** The options that all entries of a list share: a token is read before its issuer is known. */
@@ -151,7 +152,7 @@ class FixedKeys implements Keys {
   /** @throws TypeError if a key is weak or private, or if none can check signatures */
   constructor(where: string, given: GivenKeys) {
     const jwks = jwksOf(where, given);
-    this.#keys = isPromise(jwks) ? jwks.then((all) => this.#checked(where, all)) : this.#checked(where, jwks);
+    this.#keys = after(jwks, (all) => this.#checked(where, all));
     // Of runtimes that read PEM asynchronously. The requests report it.
     if (isPromise(this.#keys)) this.#keys.then(undefined, () => undefined);
   }

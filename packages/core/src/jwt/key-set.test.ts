@@ -5,7 +5,7 @@ import { startEcho } from "../test/echo.ts";
 import { json, type KeyServer, startKeyServer, unplugged } from "../test/key-server.ts";
 import { newSigner } from "../test/signer.ts";
 import { KeySet } from "./key-set.ts";
-import { checkKeySetOptions, checkKeyUrl, type KeySetOptions } from "./key-source.ts";
+import { checkKeySetOptions, checkKeyUrl, keySetOf, keySetAt, type KeySetOptions } from "./key-source.ts";
 import type { SigningKey } from "./signing-key.ts";
 
 const first = newSigner("ES256", "first");
@@ -63,7 +63,7 @@ const spent = "unavailable key_fetches_spent";
 describe("KeySet", () => {
   let server: KeyServer;
   let keys: KeySet;
-  const keySet = (options?: KeySetOptions) => new KeySet({ jwksUri: server.jwksUri }, options);
+  const keySet = (options?: KeySetOptions) => new KeySet(keySetAt(server.jwksUri), options);
 
   beforeEach(async () => {
     server = await startKeyServer([first.jwk]);
@@ -438,11 +438,11 @@ describe("KeySet", () => {
 
     it("is named in the log without the query of its URL, which may hold a key", async () => {
       server.answer = unplugged;
-      const error = await troubleOf(new KeySet({ jwksUri: `${server.jwksUri}?key=secret` }));
+      const error = await troubleOf(new KeySet(keySetAt(`${server.jwksUri}?key=secret`)));
       expect(error.detail).toContain(server.jwksUri);
       expect(error.detail).not.toContain("secret");
       server.answer = (_request, response) => json(response, {}, 500);
-      const answered = await troubleOf(new KeySet({ jwksUri: `${server.jwksUri}?key=secret` }));
+      const answered = await troubleOf(new KeySet(keySetAt(`${server.jwksUri}?key=secret`)));
       expect(`${answered.detail} ${String(answered.cause)}`).not.toContain("secret");
     });
 
@@ -450,7 +450,7 @@ describe("KeySet", () => {
       const jwksUri = `${await startEcho()}/jwks?key=s3cret`;
       const failing = (url: unknown) => Promise.reject(new Error(`request to ${String(url)} failed`));
       for (const fetch of [globalThis.fetch, failing]) {
-        const error = await troubleOf(new KeySet({ jwksUri }, { fetch }));
+        const error = await troubleOf(new KeySet(keySetAt(jwksUri), { fetch }));
         expect(error.detail).toMatch(/fetch failed|request to .*\[secret\] failed/);
         expect(inspect(error, { depth: null, showHidden: true })).not.toContain("s3cret");
       }
@@ -490,23 +490,23 @@ describe("KeySet", () => {
     };
 
     it("finds the key set by the document", async () => {
-      keys = new KeySet({ issuer: server.issuer });
+      keys = new KeySet(keySetOf(server.issuer));
       expect(await found(keys, "first", start)).toBe("first");
       expect(server.asked).toEqual(["/.well-known/openid-configuration", "/jwks"]);
     });
 
     it("keeps a path, and does without the slash at its end", async () => {
-      keys = new KeySet({ issuer: `${server.issuer}/realms/shop/` });
+      keys = new KeySet(keySetOf(`${server.issuer}/realms/shop/`));
       server.answer = discovery({ issuer: `${server.issuer}/realms/shop/`, jwks_uri: server.jwksUri });
       await keys.ready(start);
       expect(server.asked[0]).toBe("/realms/shop/.well-known/openid-configuration");
     });
 
     it("refuses a document of another issuer", async () => {
-      keys = new KeySet({ issuer: server.issuer });
+      keys = new KeySet(keySetOf(server.issuer));
       for (const issuer of ["https://other.example", `${server.issuer}/`, undefined, [server.issuer]]) {
         server.answer = discovery({ issuer, jwks_uri: server.jwksUri });
-        const error = await troubleOf(new KeySet({ issuer: server.issuer }));
+        const error = await troubleOf(new KeySet(keySetOf(server.issuer)));
         expect(error.detail).toContain("has the issuer");
       }
       expect(server.fetches()).toBe(0);
@@ -515,7 +515,7 @@ describe("KeySet", () => {
     it("refuses a document without a key set, or with one that is not https", async () => {
       for (const jwksUri of [undefined, 1, "jwks", "file:///etc/passwd", "ftp://127.0.0.1/jwks"]) {
         server.answer = discovery({ issuer: server.issuer, jwks_uri: jwksUri });
-        const error = await troubleOf(new KeySet({ issuer: server.issuer }));
+        const error = await troubleOf(new KeySet(keySetOf(server.issuer)));
         expect(error.detail).toMatch(/has no jwks_uri|not https/);
       }
     });
@@ -523,7 +523,7 @@ describe("KeySet", () => {
     it("refuses to be led from https to http", async () => {
       const fetch = async () =>
         Response.json({ issuer: "https://id.example", jwks_uri: "http://id.example/jwks" });
-      const error = await troubleOf(new KeySet({ issuer: "https://id.example" }, { fetch }));
+      const error = await troubleOf(new KeySet(keySetOf("https://id.example"), { fetch }));
       expect(error.detail).toContain("not https");
     });
 
@@ -534,7 +534,7 @@ describe("KeySet", () => {
           asked.push(input instanceof Request ? input.url : String(input));
           return Response.json({ issuer, jwks_uri: jwksUri, keys: [first.jwk] });
         };
-        const led = await found(new KeySet({ issuer, allowInsecureHttp }, { fetch }), "first", start);
+        const led = await found(new KeySet(keySetOf(issuer, allowInsecureHttp), { fetch }), "first", start);
         expect(asked.includes(jwksUri)).toBe(led === "first");
         return led;
       };
@@ -549,7 +549,7 @@ describe("KeySet", () => {
     });
 
     it("does not keep a discovery that failed", async () => {
-      keys = new KeySet({ issuer: server.issuer });
+      keys = new KeySet(keySetOf(server.issuer));
       server.answer = unplugged;
       await troubleOf(keys);
       server.answer = undefined;

@@ -4,7 +4,7 @@ import { printable } from "../lib/log.ts";
 import type { Claims } from "../identity.ts";
 import { after, withinSeconds } from "../lib/promises.ts";
 import { Budget } from "../lib/bounds.ts";
-import { fetchKeys, type KeySetOptions, type KeySource, placeOf } from "./key-source.ts";
+import { fetchText, type KeySetOptions, type KeySource } from "./key-source.ts";
 import { pickKeys, type SigningKey, signingKeyOf, weakKeysOf } from "./signing-key.ts";
 import type { ParsedToken } from "./token.ts";
 
@@ -189,7 +189,9 @@ export class KeySet {
 
   async #load(): Promise<readonly SigningKey[]> {
     const { fetch = globalThis.fetch, timeoutSeconds = 5 } = this.#options;
-    const jwks = await withinSeconds(timeoutSeconds, (signal) => fetchKeys(this.#source, fetch, signal));
+    const jwks = await withinSeconds(timeoutSeconds, (signal) =>
+      this.#source.load((url) => fetchText(url, fetch, signal)),
+    );
     if (jwks.length > maxKeys) throw new Error(`the key set has ${jwks.length} keys, more than ${maxKeys}`);
     this.#report(weakKeysOf(jwks));
     const keys = jwks.map(signingKeyOf).filter((key) => key !== undefined);
@@ -203,18 +205,18 @@ export class KeySet {
     const isKnown = text === this.#skipped.join("; ");
     this.#skipped = skipped;
     if (isKnown || text === "") return;
-    console.error(`authmodes: keys of ${placeOf(this.#source)} are skipped: ${printable(text, 1000)}`);
+    console.error(`authmodes: keys of ${this.#source.place} are skipped: ${printable(text, 1000)}`);
   }
 
   #unavailable(now: number): AuthError {
     const waited = this.#failedAt === undefined ? 0 : distance(now, this.#failedAt);
-    const detail = `the keys of ${placeOf(this.#source)} cannot be fetched: ${describe(this.#trouble)}`;
+    const detail = `the keys of ${this.#source.place} cannot be fetched: ${describe(this.#trouble)}`;
     return unavailable("keys_unavailable", detail, this.#trouble, inSeconds(this.#cooldown - waited));
   }
 
   #spent(kid: string | undefined, now: number): AuthError {
     const detail =
-      `the key set of ${placeOf(this.#source)} has no key '${kid ?? ""}', and was fetched ${fetchesPerMinute} times within ` +
+      `the key set of ${this.#source.place} has no key '${kid ?? ""}', and was fetched ${fetchesPerMinute} times within ` +
       "a minute for unknown keys";
     return unavailable("key_fetches_spent", detail, undefined, inSeconds(this.#forUnknown.wait(now)));
   }

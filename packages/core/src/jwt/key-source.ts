@@ -6,51 +6,44 @@ import { boundedText, maxAnswerBytes } from "../lib/bounds.ts";
 import { shown } from "../refusal/error.ts";
 import { parseObject, type JsonObject } from "../lib/json.ts";
 
-/** The source of an issuer's keys: a URL, the one in its discovery document, or the URL of a single key. */
-export type KeySource = { readonly jwksUri: string } | DiscoveredSource | SingleKeySource;
-
-/** A key in PEM, which names neither itself nor its algorithm. */
-interface SingleKeySource {
-  readonly pemUri: string;
-  readonly kid: string;
+/** The source of an issuer's keys. */
+export interface KeySource {
+  /** For messages. */
+  readonly place: string;
+  /**
+   * Fetches the keys of a JWK set (RFC 7517 §5).
+   * @throws Error whose message says what is wrong, for the log
+   */
+  load(get: Get): Promise<readonly unknown[]>;
 }
 
-interface DiscoveredSource {
-  readonly issuer: string;
-  /** The hosts that the document may name over plain http. */
-  readonly allowInsecureHttp?: HttpHosts;
+export function keySetAt(url: string): KeySource {
+  return { place: withoutQuery(url), load: (get) => keysAt(url, get) };
 }
-
-export type Fetch = typeof globalThis.fetch;
 
 /**
- * Fetches the keys of a JWK set (RFC 7517 §5).
- * @throws Error whose message says what is wrong, for the log
+ * The key set that the discovery document of an issuer names.
+ * @param allowInsecureHttp the hosts that the document may name over plain http
  */
-export async function fetchKeys(
-  source: KeySource,
-  fetch: Fetch,
-  signal: AbortSignal,
-): Promise<readonly unknown[]> {
-  const get: Get = (url) => fetchText(url, fetch, signal);
-  if ("pemUri" in source) {
-    const jwk = await crypto.publicJwk(await get(source.pemUri));
-    return [{ ...jwk, kid: source.kid }];
-  }
-  const url = "jwksUri" in source ? source.jwksUri : await discover(source, get);
+export function keySetOf(issuer: string, allowInsecureHttp?: HttpHosts): KeySource {
+  return { place: issuer, load: async (get) => keysAt(await discover(issuer, allowInsecureHttp, get), get) };
+}
+
+/** A key in PEM, which names neither itself nor its algorithm. */
+export function singleKey(url: string, kid: string): KeySource {
+  return { place: url, load: async (get) => [{ ...(await crypto.publicJwk(await get(url))), kid }] };
+}
+
+async function keysAt(url: string, get: Get): Promise<readonly unknown[]> {
   const { keys } = await objectAt(url, get);
   if (!Array.isArray(keys)) throw new Error(`${withoutQuery(url)} has no list 'keys'`);
   return keys;
 }
 
-/** For messages. */
-export function placeOf(source: KeySource): string {
-  if ("pemUri" in source) return source.pemUri;
-  return "jwksUri" in source ? withoutQuery(source.jwksUri) : source.issuer;
-}
+export type Fetch = typeof globalThis.fetch;
 
 /** OpenID Connect Discovery 1.0, §4. Without the comparison of §4.3, any server could speak for an issuer. */
-async function discover({ issuer, allowInsecureHttp }: DiscoveredSource, get: Get): Promise<string> {
+async function discover(issuer: string, allowInsecureHttp: HttpHosts, get: Get): Promise<string> {
   const url = `${issuer.replace(/\/$/, "")}/.well-known/openid-configuration`;
   const { issuer: named, jwks_uri: jwksUri } = await objectAt(url, get);
   if (named !== issuer) {
@@ -106,7 +99,7 @@ export function isSafeIssuer(issuer: string, allowInsecureHttp: HttpHosts): bool
 const maxRedirects = 3;
 
 /** Fetches the text of a document. */
-type Get = (url: string) => Promise<string>;
+export type Get = (url: string) => Promise<string>;
 
 /**
  * Fetches a JSON object.
@@ -125,7 +118,7 @@ export class NotFound extends Error {}
  * Fetches a document of bounded size. Redirects are followed within the origin only, since no other one was configured.
  * @throws Error whose message says what is wrong, for the log
  */
-async function fetchText(url: string, fetch: Fetch, signal: AbortSignal): Promise<string> {
+export async function fetchText(url: string, fetch: Fetch, signal: AbortSignal): Promise<string> {
   const response = await followWithinOrigin(url, fetch, signal);
   const name = withoutQuery(url);
   if (response.status !== 200) {

@@ -4,7 +4,7 @@ import { Cache } from "../lib/cache.ts";
 import { list, must } from "../lib/options.ts";
 import { AuthError, refused, shown, unavailable } from "../refusal/error.ts";
 import { fetchesPerMinute, inSeconds, type KeyClaim, type Keys, KeySet } from "./key-set.ts";
-import { type KeySetOptions, NotFound } from "./key-source.ts";
+import { type KeySetOptions, NotFound, singleKey } from "./key-source.ts";
 import type { SigningKey } from "./signing-key.ts";
 import {
   decode,
@@ -125,22 +125,20 @@ export class LoadBalancerKeys implements Keys {
     return this.#setOf.get(key)?.trusts(key, now) ?? false;
   }
 
-  async find(token: KeyClaim, now: number): Promise<readonly SigningKey[]> {
+  /** @param tried undefined to find those that the token names */
+  async find(token: KeyClaim, now: number, tried?: readonly SigningKey[]): Promise<readonly SigningKey[]> {
     const set = await this.#setFor(token, now);
-    const keys = await set.find(token, now);
+    const keys = await (tried === undefined ? set.find(token, now) : set.findReplacement(token, tried, now));
     for (const key of keys) this.#setOf.set(key, set);
     return keys;
   }
 
-  async findReplacement(
+  findReplacement(
     token: KeyClaim,
     tried: readonly SigningKey[],
     now: number,
   ): Promise<readonly SigningKey[]> {
-    const set = await this.#setFor(token, now);
-    const keys = await set.findReplacement(token, tried, now);
-    for (const key of keys) this.#setOf.set(key, set);
-    return keys;
+    return this.find(token, now, tried);
   }
 
   async #setFor({ header: { kid = "", balanced } }: KeyClaim, now: number): Promise<KeySet> {
@@ -154,14 +152,14 @@ export class LoadBalancerKeys implements Keys {
     return loading;
   }
 
-  async #load(pemUri: string, kid: string, now: number): Promise<KeySet> {
-    const set = new KeySet({ pemUri, kid }, this.#options);
+  async #load(url: string, kid: string, now: number): Promise<KeySet> {
+    const set = new KeySet(singleKey(url, kid), this.#options);
     try {
       await set.ready(now);
       return set;
     } catch (error) {
       if (!(error instanceof AuthError && error.cause instanceof NotFound)) throw error;
-      throw refused("kid_unknown", `there is no key at ${pemUri}`);
+      throw refused("kid_unknown", `there is no key at ${url}`);
     }
   }
 

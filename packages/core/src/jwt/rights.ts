@@ -134,15 +134,13 @@ function whyMissing(
 ): string | undefined {
   if (paths.length === 0) return `no option names the claim of the caller's ${what}: set ${what}Claim`;
   const names = paths.map(textOfPath).join(" or ");
-  const value = firstOf(claims, paths);
-  if (isPresent(value)) {
+  const path = paths.find((one) => isPresent(valueAt(claims, one)));
+  if (path !== undefined) {
+    const value = valueAt(claims, path);
     if (namesIn(value, list) !== undefined) return undefined;
     const inner = isObject(value) ? Object.keys(value).find((name) => isTexts(value[name])) : undefined;
-    const path =
-      inner === undefined
-        ? undefined
-        : [...(paths.find((one) => isPresent(valueAt(claims, one))) ?? []), inner];
-    return `the claim ${names} is ${kindOf(value)}, not a list of texts${nestedHint(path)}`;
+    const hint = nestedHint(inner === undefined ? undefined : [...path, inner]);
+    return `the claim ${names} is ${kindOf(value)}, not a list of texts${hint}`;
   }
   const [name = "", ...rest] = paths[0] ?? [];
   // OpenID Connect Core 1.0 §5.6.2.

@@ -5,7 +5,7 @@ import type { TokenRules } from "./token-verifier.ts";
 
 const rules: TokenRules<object> = {
   algorithms: ["RS256"],
-  times: {},
+  options: {},
   check: () => {},
   rights: rightsFrom(undefined, []),
   identify: () => ({}),

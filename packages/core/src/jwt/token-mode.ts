@@ -75,13 +75,15 @@ export function tokenMode<I extends IdentityBase>(parts: TokenModeParts<I>): Aut
     },
     describe: (now) => ({
       settings: { from: [...new Set(sources.map(({ place }) => place))].join(", ") },
-      issuers: [...issuers].map(([issuer, { keys, settings, times, algorithms, confirmation }]) => {
-        const { maxTokenAgeSeconds, maxAuthAgeSeconds } = times;
+      issuers: [...issuers].map(([issuer, { keys, settings, options, algorithms }]) => {
+        const { maxTokenAgeSeconds, maxAuthAgeSeconds, confirmation, rights, allowInsecureHttp } = options;
         return {
           issuer,
           settings: {
             ...settings,
             ...settingsOf({
+              rights: rights && "by a function",
+              allowInsecureHttp,
               maxTokenAgeSeconds,
               maxAuthAgeSeconds,
               algorithms,
@@ -109,14 +111,15 @@ function balancedRules<I>(name: string, rules: TokenIssuer<I>, keys: Keys): Toke
     `${name}(): tokens of a load balancer are read by oidc({ issuer, clientId, from: { loadBalancer } }), with the issuer ` +
       "and the client that the load balancer signs users in with",
   );
+  const { confirmation: _, ...withoutConfirmation } = rules.options;
   const check = (_claims: Claims, { balanced }: TokenHeader) => checkClient(balanced?.client);
   return {
     ...rules,
+    options: withoutConfirmation,
     keys,
     check,
     algorithms: [loadBalancerAlgorithm],
     typ: undefined,
-    confirmation: undefined,
   };
 }
 
@@ -125,14 +128,15 @@ function detectToken<I extends IdentityBase>(
   request: RequestView,
   places: readonly Place<I>[],
 ): Detection<I> | undefined {
-  for (const { source, verifier } of places) {
+  for (const place of places) {
+    const { source, verifier } = place;
     const found = source.read(request);
     if (found === undefined) continue;
     const remembered = verifier.remembered(found.text);
-    if (remembered !== undefined) return new FoundToken(request, source, found, verifier, "own", remembered);
+    if (remembered !== undefined) return new FoundToken(request, place, found, "own", remembered);
     const fit = verifier.fit(found.text);
-    if (fit === undefined && !source.exclusive) continue;
-    return new FoundToken(request, source, found, verifier, fit ?? "foreign", undefined);
+    if (fit !== undefined || source.exclusive)
+      return new FoundToken(request, place, found, fit ?? "foreign", undefined);
   }
   return undefined;
 }
@@ -141,53 +145,48 @@ function detectToken<I extends IdentityBase>(
 class FoundToken<I extends IdentityBase> implements Detection<I> {
   readonly fit: Fit;
   readonly #request: RequestView;
-  readonly #source: Source;
+  readonly #place: Place<I>;
   readonly #found: Found;
-  readonly #verifier: TokenVerifier<I>;
   readonly #remembered: Remembered<I> | undefined;
 
   constructor(
     request: RequestView,
-    source: Source,
+    place: Place<I>,
     found: Found,
-    verifier: TokenVerifier<I>,
     fit: Fit,
     remembered: Remembered<I> | undefined,
   ) {
     this.#request = request;
-    this.#source = source;
+    this.#place = place;
     this.#found = found;
-    this.#verifier = verifier;
     this.fit = fit;
     this.#remembered = remembered;
   }
 
   get place(): string {
-    return this.#source.place;
+    return this.#place.source.place;
   }
 
   /** A DPoP token is not forwarded, since its proof is only for this server. */
-  get forward(): { readonly name: string; readonly value: string } | undefined {
-    if (this.#source.bound) return undefined;
-    const value = this.#source.forwardable(this.#request, this.#found.text);
+  get forward(): Detection<I>["forward"] {
+    const { source } = this.#place;
+    const value = source.bound ? undefined : source.forwardable(this.#request, this.#found.text);
     return value === undefined ? undefined : { name: "authorization", value };
   }
 
   verify(now: number): MaybePromise<I> {
-    this.#source.guard(this.#request, this.#found);
+    const { source, verifier } = this.#place;
+    source.guard(this.#request, this.#found);
     const remembered = recall(this.#remembered, now);
     if (remembered !== undefined) return this.#accept(remembered);
-    return after(this.#verifier.verify(this.#found.text, now), (verified) => this.#accept(verified));
+    return after(verifier.verify(this.#found.text, now), (verified) => this.#accept(verified));
   }
 
   /** Checks what depends on the request, for new and cached tokens. */
   #accept({ identity, check }: Remembered<I>): MaybePromise<I> {
-    if (check === undefined) {
-      if (this.#source.bound)
-        throw refused("cnf_missing", "the token was sent as DPoP, but no key is in its cnf");
-      return identity;
-    }
-    return after(check(this.#request), () => identity);
+    if (check !== undefined) return after(check(this.#request), () => identity);
+    if (!this.#place.source.bound) return identity;
+    throw refused("cnf_missing", "the token was sent as DPoP, but no key is in its cnf");
   }
 }
 

@@ -8,19 +8,19 @@ import { askable } from "../auth/recheck.ts";
 import { deepFreeze, isObject } from "../lib/json.ts";
 import type { Keys } from "./key-set.ts";
 import { differBySlash, slashHint } from "./key-source.ts";
-import { checkTimes, checkType, type TimeOptions } from "./claims.ts";
+import { checkTimes, checkType } from "./claims.ts";
+import type { IssuerOptions } from "./issuer-options.ts";
 import type { Rights, RightsReader } from "./rights.ts";
 import type { SigningKey } from "./signing-key.ts";
 import { isFlaw, malformed, type ParsedToken, type Reading, type TokenHeader } from "./token.ts";
-import { must } from "../lib/options.ts";
+import { list, must } from "../lib/options.ts";
 
 /** The rules for the tokens of one issuer. */
 export interface TokenRules<I> {
   readonly algorithms: readonly string[];
   /** The one accepted `typ`; undefined for the default ones. */
   readonly typ?: string | undefined;
-  readonly times: TimeOptions;
-  readonly confirmation?: Confirmation | undefined;
+  readonly options: IssuerOptions;
   /** The mode's own part of `check`, for people. */
   readonly settings?: Settings;
   /**
@@ -28,6 +28,8 @@ export interface TokenRules<I> {
    * @throws AuthError
    */
   check(claims: Claims, header: TokenHeader): void;
+  /** Checks the client of a token that a load balancer signed. Default: the mode does not read such tokens. */
+  readonly checkClient?: (client: unknown) => void;
   readonly rights: RightsReader;
   /**
    * @param expiresAt seconds since 1970
@@ -39,8 +41,6 @@ export interface TokenRules<I> {
 /** An issuer of a mode. Issuers share nothing. */
 export interface TokenIssuer<I> extends TokenRules<I> {
   readonly keys: Keys;
-  /** Checks the client of a token that a load balancer signed. Default: the mode does not read such tokens. */
-  readonly checkClient?: ((client: unknown) => void) | undefined;
 }
 
 /** Finds issuers that are known only at run time. */
@@ -100,8 +100,8 @@ export class TokenVerifier<I extends object> {
       checkType(header.typ, issuer.typ);
       return after(signerOf(reading, issuer.keys, now), (key) => {
         issuer.check(claims, header);
-        const check = requestCheckOf(claims, issuer.confirmation);
-        const { expiresAt, until } = checkTimes(claims, issuer.times, now);
+        const check = requestCheckOf(claims, issuer.options.confirmation);
+        const { expiresAt, until } = checkTimes(claims, issuer.options, now);
         return after(issuer.rights.read(claims), (rights) => {
           const identity = issuer.identify(claims, expiresAt, rights);
           const remembered: Remembered<I> = {
@@ -139,8 +139,7 @@ const graph = /^(?:https:\/\/graph\.microsoft\.com\/?|00000003-0000-0000-c000-00
 
 /** How to fix a token that clients often send by mistake. */
 function hintOf({ iss, aud }: Claims, issuers: readonly string[] = []): string {
-  const audiences: readonly unknown[] = Array.isArray(aud) ? aud : [aud];
-  if (audiences.some((one) => typeof one === "string" && graph.test(one)))
+  if (list<unknown>(aud).some((one) => typeof one === "string" && graph.test(one)))
     return ": the token is for Microsoft Graph; request a scope of this API";
   const near = typeof iss === "string" ? issuers.find((issuer) => differBySlash(iss, issuer)) : undefined;
   return near === undefined ? "" : `: ${slashHint(iss, near)}`;

@@ -1,5 +1,5 @@
 import { crypto } from "#crypto";
-import { boundedJson, isObject, type JsonObject } from "../lib/json.ts";
+import { type JsonObject, parseObject } from "../lib/json.ts";
 import { memoized } from "../lib/cache.ts";
 import { isJwtShaped } from "../auth/credentials.ts";
 import type { Claims } from "../identity.ts";
@@ -97,8 +97,7 @@ export function decodeObject(part: string): JsonObject | undefined {
   const bytes = decode(part);
   if (bytes === undefined) return undefined;
   try {
-    const value = boundedJson(utf8.decode(bytes));
-    return isObject(value) ? value : undefined;
+    return parseObject(utf8.decode(bytes));
   } catch {
     return undefined;
   }

@@ -41,28 +41,22 @@ export interface InvokedAuthorizer {
   invoke(payload: string, context: CallContext): Promise<string | Uint8Array>;
 }
 
-/**
- * Any authorizer: takes an event and returns JSON.
- * @param remaining milliseconds until we give up
- */
-export type Authorizer = (
-  event: AuthorizerEvent,
-  context: CallContext,
-  remaining: () => number,
-) => Promise<string>;
+/** Any authorizer: takes an event and returns JSON. */
+type Authorizer = (event: AuthorizerEvent, context: CallContext) => Promise<string>;
 
-function authorizerOf(given: LambdaFunction | HttpAuthorizer | InvokedAuthorizer): Authorizer {
-  if (typeof given === "function") return localAuthorizer(given);
+function authorizerOf(given: AnyLambdaOptions["authorizer"], timeoutSeconds: number): Authorizer {
+  if (typeof given === "function") return localAuthorizer(given, timeoutSeconds);
   return "url" in given ? httpAuthorizer(given) : invokedAuthorizer(given);
 }
 
-function localAuthorizer(handler: LambdaFunction): Authorizer {
-  return async (event, call, remaining) => {
+function localAuthorizer(handler: LambdaFunction, timeoutSeconds: number): Authorizer {
+  return async (event, call) => {
+    const end = performance.now() + timeoutSeconds * 1000;
     const result = await callHandler(handler, event, {
       functionName: "authorizer",
       awsRequestId: crypto.randomUUID(),
       callbackWaitsForEmptyEventLoop: true,
-      getRemainingTimeInMillis: remaining,
+      getRemainingTimeInMillis: () => Math.max(0, end - performance.now()),
       get signal() {
         return call.signal;
       },
@@ -173,7 +167,7 @@ function failed(detail: string, cause?: unknown): AuthError {
 }
 
 /** The answer of an authorizer, with the length of its text, by which the cache is bounded. */
-export type SizedAnswer = Answer & { readonly size: number };
+type SizedAnswer = Answer & { readonly size: number };
 
 /**
  * Calls the authorizer, within limits of time and number. Any failure rejects the request with 503.
@@ -183,7 +177,7 @@ export function askerOf(
   { authorizer: given, timeoutSeconds = waitSeconds, maxConcurrent = 100 }: AnyLambdaOptions,
   contract: Contract,
 ): (event: AuthorizerEvent) => Promise<SizedAnswer> {
-  const authorizer = authorizerOf(given);
+  const authorizer = authorizerOf(given, timeoutSeconds);
   const wait: Wait = {
     what: "lambda({ authorizer })",
     reason: "authorizer_timeout",
@@ -197,9 +191,7 @@ export function askerOf(
     }
     inFlight++;
     try {
-      const end = performance.now() + timeoutSeconds * 1000;
-      const remaining = () => Math.max(0, end - performance.now());
-      const text = await within(wait, (context) => authorizer(event, context, remaining));
+      const text = await within(wait, (context) => authorizer(event, context));
       return { ...contract.answer(parseAnswer(text)), size: text.length };
     } catch (thrown) {
       throw failure(thrown, contract);
@@ -215,16 +207,8 @@ function failure(thrown: unknown, contract: Contract): AuthError {
   return refusal ?? failed(`the authorizer threw ${nameOf(thrown)}`, thrown);
 }
 
-/** Finds the answer for a key. Calls `ask` if none is cached; errors are never cached. */
-export interface Remembering {
-  /** @param now milliseconds since 1970 */
-  known(key: string, now: number): Answer | undefined;
-  find(key: string, now: number, ask: () => Promise<SizedAnswer>): Promise<Answer>;
-}
-
 interface Entry {
   readonly answer: Answer;
-  /** Milliseconds since 1970. */
   readonly until: number;
 }
 
@@ -233,40 +217,48 @@ const maxWeight = 16 * 1024 * 1024;
 /** The weight of an entry besides its answer's text: the key, the map's slot, the objects. */
 const entryWeight = 512;
 
-/** @param ttlSeconds how long answers without `ttlOverride` are cached; over 0, callers share one call */
-export function remembering(ttlSeconds: number): Remembering {
-  const entries = new Cache<Entry>(maxWeight);
-  const flights = new Map<string, Promise<SizedAnswer>>();
-  const lifetime = (answer: Answer) => (answer.ttlOverride ?? ttlSeconds) * 1000;
+/** The cached answers of an authorizer, by key. Errors are never cached. Times are milliseconds since 1970. */
+export class Answers {
+  readonly #entries = new Cache<Entry>(maxWeight);
+  readonly #flights = new Map<string, Promise<SizedAnswer>>();
+  readonly #ttlSeconds: number;
 
-  const known = (key: string, now: number) => {
-    const entry = entries.get(key);
+  /** @param ttlSeconds how long answers without `ttlOverride` are cached; over 0, callers share one call */
+  constructor(ttlSeconds: number) {
+    this.#ttlSeconds = ttlSeconds;
+  }
+
+  known(key: string, now: number): Answer | undefined {
+    const entry = this.#entries.get(key);
     return entry === undefined || entry.until <= now ? undefined : entry.answer;
-  };
-  const askAndKeep = async (key: string, now: number, ask: () => Promise<SizedAnswer>) => {
-    const answer = await ask();
-    const until = now + lifetime(answer);
-    if (until > now) entries.set(key, { answer, until }, answer.size * 2 + entryWeight);
-    return answer;
-  };
+  }
 
-  return {
-    known,
-    async find(key, now, ask) {
-      const answer = known(key, now);
-      if (answer !== undefined) return answer;
-      if (ttlSeconds === 0) return askAndKeep(key, now, ask);
-      const flight = flights.get(key);
-      if (flight === undefined) {
-        const started = askAndKeep(key, now, ask).finally(() => flights.delete(key));
-        flights.set(key, started);
-        return started;
-      }
-      const shared = await flight.catch(rethrowCopy);
-      // `ttlOverride: 0` says that the answer was for that one request.
-      return lifetime(shared) > 0 ? shared : askAndKeep(key, now, ask);
-    },
-  };
+  /** Finds the answer for a key. Calls `ask` if none is cached. */
+  async find(key: string, now: number, ask: () => Promise<SizedAnswer>): Promise<Answer> {
+    const answer = this.known(key, now);
+    if (answer !== undefined) return answer;
+    if (this.#ttlSeconds === 0) return this.#ask(key, now, ask);
+    const flight = this.#flights.get(key);
+    if (flight === undefined) {
+      const started = this.#ask(key, now, ask).finally(() => this.#flights.delete(key));
+      this.#flights.set(key, started);
+      return started;
+    }
+    const shared = await flight.catch(rethrowCopy);
+    // `ttlOverride: 0` says that the answer was for that one request.
+    return this.#lifetime(shared) > 0 ? shared : this.#ask(key, now, ask);
+  }
+
+  async #ask(key: string, now: number, ask: () => Promise<SizedAnswer>): Promise<SizedAnswer> {
+    const answer = await ask();
+    const until = now + this.#lifetime(answer);
+    if (until > now) this.#entries.set(key, { answer, until }, answer.size * 2 + entryWeight);
+    return answer;
+  }
+
+  #lifetime({ ttlOverride = this.#ttlSeconds }: Answer): number {
+    return ttlOverride * 1000;
+  }
 }
 
 /** An error belongs to one request: each request that waited for the same call gets a copy. */

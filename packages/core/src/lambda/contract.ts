@@ -30,28 +30,23 @@ export interface Contract {
   refusal(message: string): AuthError | undefined;
 }
 
-const appsyncTokenLength = 2048;
-const gatewayTokenLength = 8192;
-const defaultMaxBodyBytes = 1024 * 1024;
-
 export function contractOf(options: AnyLambdaOptions): Contract {
-  const { region, accountId, apiId } = options;
+  const { region, accountId, apiId, maxBodyBytes = 1024 * 1024 } = options;
   const name: StageName = {
     region: region ?? "local",
     accountId: accountId ?? "000000000000",
     apiId: apiId ?? "local",
     stage: options.stage ?? "$default",
   };
-  const maxBodyBytes = options.maxBodyBytes ?? defaultMaxBodyBytes;
   const gateway = {
-    maxTokenLength: gatewayTokenLength,
+    maxTokenLength: 8192,
     readsBody: false,
     check: refuseAmbiguousPath,
     refusal: unauthorized,
   };
   const contracts: Record<LambdaEventKind, Contract> = {
     appsync: {
-      maxTokenLength: appsyncTokenLength,
+      maxTokenLength: 2048,
       readsBody: true,
       check: () => {},
       event: (token, request) => appsyncEvent(token, request, name, maxBodyBytes),

@@ -1,5 +1,5 @@
 import { isText } from "../lib/json.ts";
-import { matcherOf } from "../jwt/claims.ts";
+import { expressionMatcher } from "../jwt/claims.ts";
 import { checkOptions, checkSeconds, closest, isToken, must } from "../lib/options.ts";
 import type {
   AppSyncAuthorizerEvent,
@@ -84,14 +84,8 @@ interface RequestLambdaOptions extends SharedOptions<RequestAuthorizerEvent>, St
   readonly event: "request";
 }
 
-interface OptionsByEvent {
-  appsync: AppSyncLambdaOptions;
-  token: TokenLambdaOptions;
-  request: RequestLambdaOptions;
-}
-
 /** Options of `lambda`, by `event`. */
-export type LambdaOptions<E extends LambdaEventKind = LambdaEventKind> = OptionsByEvent[E];
+export type LambdaOptions = AppSyncLambdaOptions | TokenLambdaOptions | RequestLambdaOptions;
 
 /** The same, for the code that reads them. */
 export interface AnyLambdaOptions extends SharedOptions<AuthorizerEvent>, TokenExpression, Staged {
@@ -200,9 +194,7 @@ export function tokenTest({ identityValidationExpression }: AnyLambdaOptions): (
     identityValidationExpression instanceof RegExp || isText(identityValidationExpression),
     "lambda(): identityValidationExpression is a regular expression, or the text of one",
   );
-  const expression = compile(identityValidationExpression);
-  const matcher = matcherOf("lambda(): identityValidationExpression", expression);
-  return (token) => matcher?.accepts(token) ?? false;
+  return expressionMatcher(compile(identityValidationExpression)).accepts;
 }
 
 function compile(expression: RegExp | string): RegExp {

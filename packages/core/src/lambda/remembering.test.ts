@@ -4,7 +4,7 @@ import { AuthError } from "../refusal/error.ts";
 import { lambda, type LambdaOptions } from "../modes/lambda.ts";
 import { viewOf, type ViewParts } from "../test/view.ts";
 import { lambdaIdentity } from "./answers.ts";
-import { remembering } from "./authorizers.ts";
+import { Answers } from "./authorizers.ts";
 
 const yes = { isAuthorized: true };
 const plain: ViewParts = { headers: [["authorization", "t"]] };
@@ -39,7 +39,7 @@ describe("what lambda remembers", () => {
   });
 
   it("takes no room if it is empty", async () => {
-    const answers = remembering(0);
+    const answers = new Answers(0);
     await answers.find("key", 1000, async () => ({
       ttlOverride: undefined,
       size: 1,

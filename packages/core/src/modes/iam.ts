@@ -1,5 +1,5 @@
 import type { Settings, AuthMode } from "../types.ts";
-import { settingsOf as asText, builtIn } from "../auth/mode.ts";
+import { settingsOf, builtIn } from "../auth/mode.ts";
 import { AuthError } from "../refusal/error.ts";
 import { hasSignedQuery, isSignature } from "../auth/credentials.ts";
 import type { IamIdentity } from "../identity.ts";
@@ -94,7 +94,7 @@ const requestHeaders = [
  * export const auth = createAuth([iam({ region: "eu-west-1", credentials: (id) => keys.get(id) })]);
  */
 export function iam(options: IamOptions): AuthMode<IamIdentity> {
-  const settings = settingsOf(options);
+  const settings = readOptions(options);
   return builtIn({
     name: "iam",
     scheme: algorithm,
@@ -124,7 +124,7 @@ export function iam(options: IamOptions): AuthMode<IamIdentity> {
 
 function describeSettings(settings: IamSettings): Settings {
   const { presigned } = settings;
-  return asText({
+  return settingsOf({
     region: settings.regions,
     service: settings.services,
     guests: settings.guests ? undefined : "refused",
@@ -135,7 +135,7 @@ function describeSettings(settings: IamSettings): Settings {
   });
 }
 
-function settingsOf(options: IamOptions): IamSettings {
+function readOptions(options: IamOptions): IamSettings {
   checkOptions("iam()", options, names);
   const { credentials, maxBodyBytes = 1_048_576, clockSkewSeconds = 300, dotSegments = "refuse" } = options;
   const { service = "execute-api", presigned = {}, requireSigned, replay } = options;

@@ -2,7 +2,7 @@ import { refused } from "../refusal/error.ts";
 import { crypto } from "#crypto";
 import { settingsOf, builtIn } from "../auth/mode.ts";
 import type { LambdaIdentity } from "../identity.ts";
-import { askerOf, remembering } from "../lambda/authorizers.ts";
+import { Answers, askerOf } from "../lambda/authorizers.ts";
 import { contractOf, credentialOf } from "../lambda/contract.ts";
 import { checkLambdaOptions, type LambdaOptions, tokenTest } from "../lambda/options.ts";
 import type { AuthMode, RequestView } from "../types.ts";
@@ -33,7 +33,7 @@ export function lambda(options: LambdaOptions): AuthMode<LambdaIdentity> {
   const credential = credentialOf(options);
   const matches = tokenTest(options);
   const ask = askerOf(options, contract);
-  const answers = remembering(options.ttlSeconds ?? 0);
+  const answers = new Answers(options.ttlSeconds ?? 0);
 
   async function verify(token: string, request: RequestView, now: number): Promise<LambdaIdentity> {
     checkToken(token, contract.maxTokenLength, matches);
@@ -63,12 +63,13 @@ export function lambda(options: LambdaOptions): AuthMode<LambdaIdentity> {
       const token = credential.read(request);
       if (token === undefined) return undefined;
       const { place, fit, header } = credential;
+      const check = (now: number) => verify(token, request, now);
       return {
         place,
         fit,
         ...(header !== undefined && { forward: { name: header, value: token } }),
-        verify: (now) => verify(token, request, now),
-        again: (now) => verify(token, request, now),
+        verify: check,
+        again: check,
       };
     },
   });

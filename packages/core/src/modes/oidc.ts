@@ -21,16 +21,14 @@ import {
   scopeClaims,
   textOfPath,
 } from "../jwt/rights.ts";
-import type { TokenIssuer } from "../jwt/token-verifier.ts";
+import type { TokenRules } from "../jwt/token-verifier.ts";
 import { checkInsecureHttp } from "../lib/urls.ts";
 import { isObject, isText } from "../lib/json.ts";
 import { checkOptionNames, list, must } from "../lib/options.ts";
 import type { AuthMode, CallContext, MaybePromise } from "../types.ts";
 
 /** The receiver of a token. At least one of the two options is set; null disables a check explicitly. */
-export type OidcReceiver =
-  | { readonly audience: Expected; readonly clientId?: Expected }
-  | { readonly audience?: Expected; readonly clientId: Expected };
+export type OidcReceiver = { readonly audience: Expected } | { readonly clientId: Expected };
 
 interface OidcChecks extends IssuerOptions {
   /** This API, as the issuer names it: `aud` must be or contain one of these. An expression matches the whole value. */
@@ -178,7 +176,7 @@ function tenantMode(options: OidcTenants): AuthMode<OidcIdentity> {
   return tokenMode({ name: "oidc", entries: [options], issuers: [], findTenant });
 }
 
-function tenantRules(issuer: string, options: OidcIssuer): Omit<TokenIssuer<OidcIdentity>, "keys"> {
+function tenantRules(issuer: string, options: OidcIssuer): TokenRules<OidcIdentity> {
   checkIssuerOptions("oidc(): issuers", options, issuerNames);
   must(
     options.issuer === undefined || options.issuer === issuer,
@@ -187,7 +185,7 @@ function tenantRules(issuer: string, options: OidcIssuer): Omit<TokenIssuer<Oidc
   return rulesOf(issuer, options);
 }
 
-function rulesOf(issuer: string, options: OidcIssuer): Omit<TokenIssuer<OidcIdentity>, "keys"> {
+function rulesOf(issuer: string, options: OidcIssuer): TokenRules<OidcIdentity> {
   const { audience, clientId, clientIdClaim, groupsClaim, scopesClaim, typ, profile, tokenUse } = options;
   must(
     audience !== undefined || clientId !== undefined,
@@ -212,19 +210,16 @@ function rulesOf(issuer: string, options: OidcIssuer): Omit<TokenIssuer<OidcIden
   return {
     algorithms: checkAlgorithms("oidc()", options.algorithms),
     typ: profile ?? typ,
-    times: options,
-    confirmation: options.confirmation,
+    options,
     settings: settingsOf({
       audience: audienceMatcher?.text ?? (audience === null ? "any" : undefined),
       clientId: clientMatcher?.text ?? (clientId === null ? "any" : undefined),
       clientIdClaim,
       groupsClaim: groupsClaim === undefined ? undefined : textOfPath(groupsClaim),
       scopesClaim: scopesClaim === undefined ? undefined : textOfPath(scopesClaim),
-      rights: options.rights === undefined ? undefined : "by a function",
       typ,
       profile,
       tokenUse,
-      allowInsecureHttp: options.allowInsecureHttp,
     }),
     check: (claims) => checkReceiver(claims, receiver),
     checkClient: (client) => {

@@ -11,7 +11,7 @@ import {
 } from "../jwt/issuer-options.ts";
 import { type NamedIssuer, tokenMode } from "../jwt/token-mode.ts";
 import { KeySet } from "../jwt/key-set.ts";
-import { checkIssuerUrl } from "../jwt/key-source.ts";
+import { checkIssuerUrl, keySetAt } from "../jwt/key-source.ts";
 import { type Rights, rightsBy, rightsFrom, scopeClaims, textsOf } from "../jwt/rights.ts";
 import { checkInsecureHttp } from "../lib/urls.ts";
 import { list, must } from "../lib/options.ts";
@@ -76,16 +76,13 @@ function poolOf(options: UserPoolOptions): readonly NamedIssuer<UserPoolIdentity
   return issuersOf(options).map((issuer) => [
     issuer,
     {
-      keys: shared ?? new KeySet({ jwksUri: `${issuer.replace(/\/$/, "")}/.well-known/jwks.json` }, keySet),
+      keys: shared ?? new KeySet(keySetAt(`${issuer.replace(/\/$/, "")}/.well-known/jwks.json`), keySet),
       algorithms: ["RS256"],
-      times: options,
-      confirmation: options.confirmation,
+      options,
       settings: settingsOf({
         clientId: clientId?.text ?? "any",
         audience: audience === null ? "any" : audience?.text,
         tokenUse: tokenUse.join(" or "),
-        rights: rights === undefined ? undefined : "by a function",
-        allowInsecureHttp: options.allowInsecureHttp,
       }),
       check: (claims) => checkClaims(claims, checks),
       rights: rights === undefined ? cognitoRights : rightsBy("userPool()", rights),

@@ -2,7 +2,7 @@ import { checkInsecureHttp, httpUrl } from "../lib/urls.ts";
 import { readAtMost } from "../lib/bounds.ts";
 import { checkOptions, must } from "../lib/options.ts";
 import { type Outgoing, outgoing, redirected, redirectStatuses, where } from "./outgoing.ts";
-import { type HeaderSource, checkHeaders, isSame } from "./header-source.ts";
+import { type HeaderSource, checkHeaders, isEmpty, isSame } from "./header-source.ts";
 
 /** Options of `createAuthFetch`. */
 export interface AuthFetchOptions {
@@ -240,8 +240,4 @@ function abortion(signal: AbortSignal): Promise<never> {
 /** Cancels an answer that will not be read, so that it does not keep its connection. */
 function discard(response: Response): void {
   response.body?.cancel().catch(() => undefined);
-}
-
-function isEmpty(headers: AddedHeaders): boolean {
-  return Object.keys(headers).length === 0;
 }

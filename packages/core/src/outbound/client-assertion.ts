@@ -1,4 +1,5 @@
 import { importJWK, type JWK, SignJWT } from "jose";
+import { algorithmsOf } from "../jwt/algorithms.ts";
 import type { PrivateKey } from "./client-credentials.ts";
 
 /** Enough for a clock that is a few minutes off. */
@@ -6,16 +7,16 @@ const lifeSeconds = 300;
 
 /**
  * Signs what authenticates a client in place of a secret (RFC 7523 §3). Each is for one request.
- * @param key with its algorithm
  * @throws Error if the key cannot be used; it holds nothing of the key
  */
 export async function signAssertion(
   where: string,
-  { alg, ...key }: PrivateKey & { readonly alg: string },
+  key: PrivateKey,
   clientId: string,
   audience: string,
 ): Promise<string> {
-  const { kid, "x5t#S256": thumbprint } = key;
+  const [usual = ""] = algorithmsOf(key.kty, key.crv);
+  const { alg = usual, kid, "x5t#S256": thumbprint } = key;
   const header = {
     alg,
     typ: "JWT",

@@ -1,17 +1,9 @@
-import { isText } from "../lib/json.ts";
+import { isText, type JsonObject } from "../lib/json.ts";
 import { algorithmsOf } from "../jwt/algorithms.ts";
 import { checkInsecureHttp, type HttpHosts, mayLead, httpUrl } from "../lib/urls.ts";
 import { checkOptions, checkSeconds, list, must } from "../lib/options.ts";
 import { headerDefect, type HeaderSource, tokenHeader } from "./header-source.ts";
-import {
-  type Answer,
-  askProvider,
-  providerTimeout,
-  providerUrl,
-  type Question,
-  type Perishable,
-  Remembered,
-} from "./provider.ts";
+import { askProvider, providerUrl, type Question, type Perishable, Remembered } from "./provider.ts";
 
 interface ClientOptions {
   readonly clientId: string;
@@ -53,9 +45,7 @@ interface KeyOptions {
  * A private key as a JWK (RFC 7517): of RSA, on a NIST curve, or Ed25519. `alg` is `RS256` or the algorithm of the curve
  * by default; `kid` and `x5t#S256` go into the assertion, so that the provider finds the public key.
  */
-export type PrivateKey = {
-  readonly [member in KeyMember]?: string | undefined;
-};
+export type PrivateKey = Readonly<Partial<Record<KeyMember, string | undefined>>>;
 type KeyMember = RsaMember | "crv" | "x" | "y" | "kty" | "use" | "alg" | "kid" | "x5t#S256";
 type RsaMember = "n" | "e" | "d" | "p" | "q" | "dp" | "dq" | "qi";
 
@@ -161,19 +151,15 @@ function checkKey(options: ClientCredentialsOptions): void {
 }
 
 function tokenFetcher(options: ClientCredentialsOptions): () => Promise<Perishable<string>> {
-  const question = {
-    what: where,
-    fetch: options.fetch,
-    timeoutSeconds: options.timeoutSeconds ?? providerTimeout,
-  };
-  const { issuer = "", tokenEndpoint, allowInsecureHttp } = options;
+  const { issuer = "", tokenEndpoint, allowInsecureHttp, fetch, timeoutSeconds } = options;
+  const question = { what: where, fetch, timeoutSeconds };
   // Discovered once; a failure is not remembered.
   let endpoint = tokenEndpoint === undefined ? undefined : new URL(tokenEndpoint);
   const prove = proverOf(options);
-  const form = grantForm(options).toString();
+  const form = grantForm(options);
   return async () => {
     const url = (endpoint ??= await discover({ ...question, secrets: [] }, issuer, allowInsecureHttp));
-    const { headers, parameters, ...proof } = await prove(url);
+    const { headers, parameters = {}, ...proof } = await prove(url);
     const asked = Date.now();
     const answer = await askProvider({ ...question, ...proof }, url, {
       method: "POST",
@@ -182,7 +168,7 @@ function tokenFetcher(options: ClientCredentialsOptions): () => Promise<Perishab
         "content-type": "application/x-www-form-urlencoded",
         accept: "application/json",
       },
-      body: [form, ...(parameters === undefined ? [] : [new URLSearchParams(parameters)])].join("&"),
+      body: new URLSearchParams([...form, ...Object.entries(parameters)]).toString(),
     });
     return readToken(answer, asked);
   };
@@ -198,17 +184,10 @@ function proverOf(options: ClientCredentialsOptions): (endpoint: URL) => Promise
   const { clientId } = options;
   if (options.privateKey !== undefined) {
     const { privateKey, assertionAudience } = options;
-    const [usual = ""] = algorithmsOf(privateKey.kty, privateKey.crv);
-    const { alg = usual } = privateKey;
     return async ({ href }) => {
       // Loaded only here, with jose: most clients have a secret.
       const { signAssertion } = await import("./client-assertion.ts");
-      const assertion = await signAssertion(
-        where,
-        { ...privateKey, alg },
-        clientId,
-        assertionAudience ?? href,
-      );
+      const assertion = await signAssertion(where, privateKey, clientId, assertionAudience ?? href);
       const type = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
       const parameters = { client_id: clientId, client_assertion_type: type, client_assertion: assertion };
       return { parameters, secrets: [assertion] };
@@ -255,7 +234,7 @@ async function discover(question: Question, issuer: string, allowed: HttpHosts):
   return found;
 }
 
-function readToken(answer: Answer, asked: number): Perishable<string> {
+function readToken(answer: JsonObject, asked: number): Perishable<string> {
   const { access_token: token, token_type: type = "Bearer", expires_in: life } = answer;
   const defect = headerDefect(token);
   if (typeof token !== "string" || defect !== undefined) {

@@ -103,3 +103,7 @@ export function isSame(a: Readonly<Record<string, string>>, b: Readonly<Record<s
   const names = Object.keys(a);
   return names.length === Object.keys(b).length && names.every((name) => a[name] === b[name]);
 }
+
+export function isEmpty(record: object): boolean {
+  return Object.keys(record).length === 0;
+}

@@ -6,6 +6,7 @@ import { checkFlag, checkOptions, must, type OptionNames } from "../lib/options.
 import {
   canonicalPath,
   canonicalQuery,
+  type CanonicalRequest,
   canonicalText,
   canonicalValue,
   parseQuery,
@@ -95,14 +96,17 @@ export function iam(options: IamSourceOptions): HeaderSource {
     };
     const { method, url } = request;
     const headers = headersToSign(request, added);
-    const signature = await sign({ method, url, parameters: signer.parameters(url), headers, payload });
-    const names = [...headers.keys()].join(";");
-    const authorization = `${algorithm} Credential=${credential}, SignedHeaders=${names}, Signature=${signature}`;
+    const query = canonicalQuery(signer.parameters(url));
+    const names = [...headers.keys()];
+    const signed = { names, text: names.join(";") };
+    const signature = await sign({ method, url, query, signed, values: [...headers.values()], payload });
+    const authorization = `${algorithm} Credential=${credential}, SignedHeaders=${signed.text}, Signature=${signature}`;
     return { ...added, authorization };
   };
   return Object.assign(source, { needsBody: true, headerNames: ["x-amz-security-token"], rejectedBy });
 }
 
+/** Returns canonical values by lower-case name, sorted by it. */
 function headersToSign(
   { url, headers }: OutboundRequest,
   added: Readonly<Record<string, string>>,
@@ -143,14 +147,8 @@ export const signerNames: OptionNames = {
 };
 
 /** What is signed of a request. */
-interface SignableParts {
-  readonly method: string;
+interface SignableParts extends Omit<CanonicalRequest, "path"> {
   readonly url: URL;
-  /** Of the query, canonical. */
-  readonly parameters: readonly string[];
-  /** Canonical values by lower-case name, sorted by it. */
-  readonly headers: ReadonlyMap<string, string>;
-  readonly payload: string;
 }
 
 /** What a signature adds to a request. */
@@ -197,17 +195,9 @@ export class Signer {
     const date = formatAmzDate(time);
     const scope = { date: date.slice(0, 8), region: this.#region, service: this.#service, term: terminator };
     const credential = `${accessKeyId}/${scopeText(scope)}`;
-    const sign = async ({ method, url, parameters, headers, payload }: SignableParts) => {
-      const names = [...headers.keys()];
-      const canonical = canonicalText({
-        method,
-        path: canonicalPath(url.pathname, "normalise"),
-        query: canonicalQuery(parameters),
-        signed: { names, text: names.join(";") },
-        values: [...headers.values()],
-        payload,
-      });
-      const signingKey = await this.#signingKeys.get(credential, { secretAccessKey }, scope);
+    const sign = async ({ url, ...parts }: SignableParts) => {
+      const canonical = canonicalText({ ...parts, path: canonicalPath(url.pathname, "normalise") });
+      const signingKey = await this.#signingKeys.get(credential, secretAccessKey, scope);
       return hex(await crypto.hmacSha256(signingKey, await stringToSign(date, scope, canonical)));
     };
     return { date, credential, sign };

@@ -1,19 +1,11 @@
-import { isText } from "../lib/json.ts";
+import { isObject, isText, type JsonObject } from "../lib/json.ts";
 import { checkInsecureHttp } from "../lib/urls.ts";
 import { checkFunction, checkOptions, checkSeconds, must } from "../lib/options.ts";
 import type { MaybePromise } from "../types.ts";
-import { type AwsCredentials, headerDefect, isSame } from "./header-source.ts";
-import {
-  type Answer,
-  askProvider,
-  ProviderError,
-  providerTimeout,
-  providerUrl,
-  type Perishable,
-  Remembered,
-} from "./provider.ts";
+import { type AwsCredentials, headerDefect, isEmpty, isSame } from "./header-source.ts";
+import { askProvider, ProviderError, providerUrl, type Perishable, Remembered } from "./provider.ts";
 
-/** The logins of a user: the id token of each provider, by the provider's name. */
+/** The logins of a user: the id token of each provider, by the provider's name. A guest has none. */
 export type Logins = Readonly<Record<string, string>>;
 
 /** Options of `identityPoolCredentials`. */
@@ -44,7 +36,7 @@ export interface IdentityPoolCredentials extends AwsCredentials {
 }
 
 /** Calls one of the pool's operations. */
-type Operation = (name: string, input: object, logins: Logins) => Promise<Answer>;
+type Operation = (name: string, input: object, logins: Logins) => Promise<JsonObject>;
 
 /** What one guest or login holds. */
 interface Session {
@@ -79,7 +71,7 @@ export function identityPoolCredentials(
     const logins = await readLogins(findLogins);
     if (session === undefined || !isSame(session.logins, logins)) {
       // A guest who signs in keeps the identity. Another user's would be joined to the new login.
-      const guest = session !== undefined && isGuest(session.logins) ? session.identityId : undefined;
+      const guest = session !== undefined && isEmpty(session.logins) ? session.identityId : undefined;
       session = openSession(ask, identityPoolId, logins, guest);
     }
     if (forceRefresh) session.credentials.refused();
@@ -102,7 +94,7 @@ function openSession(
       return read;
     } catch (error) {
       // GetId gives a user the same identity again, and a guest another one.
-      if (!isGuest(logins) || isGone(error)) session.identityId = undefined;
+      if (!isEmpty(logins) || isGone(error)) session.identityId = undefined;
       throw error;
     }
   });
@@ -116,8 +108,7 @@ function isGone(error: unknown): boolean {
 
 function poolOperations(options: IdentityPoolCredentialsOptions): Operation {
   checkPoolOptions(options);
-  const { fetch, timeoutSeconds = providerTimeout } = options;
-  const { identityPoolId, endpoint, allowInsecureHttp } = options;
+  const { identityPoolId, endpoint, allowInsecureHttp, fetch, timeoutSeconds } = options;
   const url =
     endpoint === undefined ? amazonsEndpoint(identityPoolId) : providerUrl(`${where}: endpoint`, endpoint);
   checkInsecureHttp(where, allowInsecureHttp, { endpoint: [url.href] });
@@ -129,7 +120,7 @@ function poolOperations(options: IdentityPoolCredentialsOptions): Operation {
         "x-amz-target": `AWSCognitoIdentityService.${name}`,
         "cache-control": "no-store",
       },
-      body: JSON.stringify(isGuest(logins) ? input : { ...input, Logins: logins }),
+      body: JSON.stringify(isEmpty(logins) ? input : { ...input, Logins: logins }),
     });
 }
 
@@ -167,14 +158,10 @@ async function readLogins(find: IdentityPoolCredentialsOptions["logins"]): Promi
   return { ...logins };
 }
 
-function isGuest(logins: Logins): boolean {
-  return Object.keys(logins).length === 0;
-}
-
 /** In the pool's answer, `Expiration` is in seconds since 1970. */
-function readCredentials(answer: Answer): Perishable<IdentityPoolCredentials> {
+function readCredentials(answer: JsonObject): Perishable<IdentityPoolCredentials> {
   const { Credentials } = answer;
-  const part: Answer = typeof Credentials === "object" && Credentials !== null ? { ...Credentials } : {};
+  const part = isObject(Credentials) ? Credentials : {};
   const expiresAt = Number(part.Expiration) * 1000;
   if (!(expiresAt > 0)) throw new Error(`${where}: the pool answered without Expiration`);
   const value = Object.freeze({
@@ -187,7 +174,7 @@ function readCredentials(answer: Answer): Perishable<IdentityPoolCredentials> {
   return { value, expiresAt };
 }
 
-function text(answer: Answer, name: string): string {
+function text(answer: JsonObject, name: string): string {
   const value = answer[name];
   if (isText(value)) return value;
   throw new Error(`${where}: the pool answered without ${name}`);

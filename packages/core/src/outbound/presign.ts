@@ -62,12 +62,10 @@ export async function presign(options: PresignOptions): Promise<URL> {
     "X-Amz-SignedHeaders": "host",
     ...(sessionToken !== undefined && { "X-Amz-Security-Token": sessionToken }),
   };
-  const parameters = [
-    ...own,
-    ...Object.entries(added).map(([name, value]) => parameterOf(name, encodeComponent(value))),
-  ];
-  const headers = new Map([["host", url.host]]);
-  const signature = await sign({ method, url, parameters, headers, payload: emptyHash });
-  url.search = `${canonicalQuery(parameters)}&X-Amz-Signature=${signature}`;
+  const parameters = Object.entries(added).map(([name, value]) => parameterOf(name, encodeComponent(value)));
+  const query = canonicalQuery([...own, ...parameters]);
+  const signed = { names: ["host"], text: "host" };
+  const signature = await sign({ method, url, query, signed, values: [url.host], payload: emptyHash });
+  url.search = `${query}&X-Amz-Signature=${signature}`;
   return url;
 }

@@ -13,16 +13,13 @@ export interface Question {
   readonly what: string;
   /** Default: the global one at the time of the request, which proxies and tests may have replaced. */
   readonly fetch: typeof fetch | undefined;
-  readonly timeoutSeconds: number;
+  /** Default 10. */
+  readonly timeoutSeconds: number | undefined;
   /** Removed from the messages of the provider and of `fetch`, which might repeat them. */
   readonly secrets: readonly string[];
   /** Added to the error if the provider does not know the client, or not this way to authenticate. */
   readonly ifClientInvalid?: string;
 }
-
-export type Answer = JsonObject;
-
-export const providerTimeout = 10;
 
 /** A provider's answer that is an error. */
 export class ProviderError extends Error {
@@ -54,8 +51,8 @@ export function providerUrl(what: string, text: string): URL {
  * @throws Error if it does not answer in time, answers with an error, a redirect (credentials are for this URL only) or
  *   anything but an object
  */
-export async function askProvider(question: Question, url: URL, init: RequestInit = {}): Promise<Answer> {
-  const { what, fetch: send = fetch, timeoutSeconds, secrets, ifClientInvalid } = question;
+export async function askProvider(question: Question, url: URL, init: RequestInit = {}): Promise<JsonObject> {
+  const { what, fetch: send = fetch, timeoutSeconds = 10, secrets, ifClientInvalid } = question;
   const at = `${what}: ${url.origin}${url.pathname}`;
   const exchange = async (signal: AbortSignal) => {
     const response = await send(url.href, { ...init, redirect: "manual", signal });

@@ -2,7 +2,7 @@ import { must } from "../lib/options.ts";
 import type { CallContext, LookUp, MaybePromise, RequestView, TokenFacts } from "../types.ts";
 import { AuthError } from "../refusal/error.ts";
 import { globMatches, pathOf, refuseAmbiguousPath } from "../lambda/policy.ts";
-import { isObject } from "../lib/json.ts";
+import { isObject, isText } from "../lib/json.ts";
 import { checkExpiry, checkStored, latestSecond, storedMembers } from "../lib/stored-key.ts";
 
 /**
@@ -11,8 +11,6 @@ import { checkExpiry, checkStored, latestSecond, storedMembers } from "../lib/st
  */
 export interface AccessKey {
   readonly secretAccessKey: string;
-  /** Changes with the secret, if your store counts versions. Optional: a changed secret is noticed without it. */
-  readonly secretVersion?: string;
   readonly accountId: string;
   /** Such as `arn:aws:iam::123456789012:user/alice`. */
   readonly userArn: string;
@@ -78,7 +76,6 @@ export class KeyContext implements AccessKeyContext {
 const members = storedMembers(
   [
     "secretAccessKey",
-    "secretVersion",
     "accountId",
     "userArn",
     "username",
@@ -98,7 +95,7 @@ const members = storedMembers(
 export function checkAccessKey(key: AccessKey, accessKeyId: string): void {
   const where = `iam(): the key that credentials() gave for ${accessKeyId}`;
   const text = (name: string, value: unknown) => {
-    if (typeof value !== "string" || value === "") throw new TypeError(`${where} has no ${name}`);
+    if (!isText(value)) throw new TypeError(`${where} has no ${name}`);
   };
   must(typeof key === "object", `${where} is not an object`);
   checkStored(where, key, members);

@@ -149,16 +149,12 @@ const characters: readonly string[] = Array.from({ length: 256 }, (_, byte) => S
 
 /** Encodes a path as on the wire: escapes are escaped once more, only `/` stays. */
 export function encodePath(path: string): string {
-  return reservedInPath.test(path) ? encode(path, slash) : path;
-}
-
-export function encodeComponent(text: string): string {
-  return encode(text);
+  return reservedInPath.test(path) ? encodeComponent(path, slash) : path;
 }
 
 /** The canonical spelling of a name or value in a query: escapes are decoded, `+` is a space, then all is encoded. */
 export function recodeComponent(text: string): string {
-  return encode(text.includes("%") || text.includes("+") ? decode(text, plus) : text);
+  return encodeComponent(text.includes("%") || text.includes("+") ? decode(text, plus) : text);
 }
 
 /** The bytes behind what `recodeComponent` made. */
@@ -172,7 +168,7 @@ export function hasBrokenEscape(text: string): boolean {
 }
 
 /** @param kept a byte that is not encoded, besides the unreserved ones */
-function encode(text: string, kept?: number): string {
+export function encodeComponent(text: string, kept?: number): string {
   if (!reserved.test(text)) return text; // nearly all
   let encoded = "";
   let done = 0;

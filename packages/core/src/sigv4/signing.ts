@@ -49,14 +49,8 @@ export function deriveSigningKey(secretAccessKey: string, scope: Scope): MaybePr
   return [region, service, term].reduce(derive, crypto.hmacSha256(`AWS4${secretAccessKey}`, date));
 }
 
-interface Secret {
-  readonly secretAccessKey: string;
-  readonly secretVersion?: string;
-}
-
 interface Entry {
   readonly secretAccessKey: string;
-  readonly secretVersion: string | undefined;
   readonly signingKey: Uint8Array;
 }
 
@@ -73,18 +67,12 @@ export class SigningKeys {
   }
 
   /** @param credential access key id, date, region, service: `AKID/20150830/us-east-1/execute-api/aws4_request` */
-  get(
-    credential: string,
-    { secretAccessKey, secretVersion }: Secret,
-    scope: Scope,
-  ): MaybePromise<Uint8Array> {
+  get(credential: string, secretAccessKey: string, scope: Scope): MaybePromise<Uint8Array> {
     const entry = this.#entries.get(credential);
-    // A rotated secret is noticed with and without versions.
-    if (entry?.secretAccessKey === secretAccessKey && entry.secretVersion === secretVersion) {
-      return entry.signingKey;
-    }
+    // A secret may be rotated.
+    if (entry?.secretAccessKey === secretAccessKey) return entry.signingKey;
     return after(deriveSigningKey(secretAccessKey, scope), (signingKey) => {
-      this.#entries.set(credential, { secretAccessKey, secretVersion, signingKey });
+      this.#entries.set(credential, { secretAccessKey, signingKey });
       return signingKey;
     });
   }

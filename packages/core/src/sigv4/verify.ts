@@ -113,17 +113,21 @@ function checkSignature(
   key: AccessKey | string,
   { signingKeys }: IamSettings,
 ): MaybePromise<AccessKey> {
-  const { credential, scope, accessKeyId, signature } = claim;
+  const { credential, scope, accessKeyId, signed, signature } = claim;
   if (typeof key === "string") {
     // As much work as for a valid key, so that the time does not reveal which keys exist.
     return after(crypto.verifyHmacSha256(dummySigningKey, text, signature), () => {
       throw unrecognised(key, `access key ${accessKeyId}`);
     });
   }
-  return after(signingKeys.get(credential, key, scope), (signingKey) =>
+  return after(signingKeys.get(credential, key.secretAccessKey, scope), (signingKey) =>
     after(crypto.verifyHmacSha256(signingKey, text, signature), (held) => {
-      if (!held) throw mismatch(claim);
-      return key;
+      if (held) return key;
+      throw refused(
+        "signature_mismatch",
+        `the signature of ${accessKeyId} over the headers ${signed.text} does not match: the client has another secret, or ` +
+          "signed another method, host, path, query, header or body than this server received",
+      );
     }),
   );
 }
@@ -135,14 +139,6 @@ function withBodyHash<T>(
   next: (hash: string) => MaybePromise<T>,
 ): MaybePromise<T> {
   return after(view.body(maxBodyBytes), (body) => after(bodyHash(body), next));
-}
-
-function mismatch({ accessKeyId, signed }: Claim): AuthError {
-  return refused(
-    "signature_mismatch",
-    `the signature of ${accessKeyId} over the headers ${signed.text} does not match: the client has another secret, or ` +
-      "signed another method, host, path, query, header or body than this server received",
-  );
 }
 
 /** After the signature, so that only the owner of the secret learns that the key has expired or is a guest's. */
