@@ -8,18 +8,18 @@ import { styleText } from "node:util";
 const limits = {
   amplify: 1930,
   cli: 4920,
-  core: 10000,
-  express: 180,
+  core: 9920,
+  express: 120,
   fastify: 160,
-  graphql: 3330,
-  "identity-pool": 900,
+  graphql: 3300,
+  "identity-pool": 850,
   keys: 2600,
-  koa: 200,
+  koa: 180,
   nestjs: 1320,
   next: 610,
-  rules: 6430,
-  studio: 4960,
-  testing: 3090,
+  rules: 6390,
+  studio: 4900,
+  testing: 3080,
 };
 const maxSources = { core: 90, rules: 70, nestjs: 24 };
 const longestSource = 300;
