@@ -66,7 +66,7 @@ export function checkTimeOptions(where: string, options: TimeOptions): void {
 }
 
 /** In seconds since 1970. */
-export interface Validity {
+interface Validity {
   readonly expiresAt: number;
   /** `exp` with the tolerance, or an earlier end by a greatest age. */
   readonly until: number;

@@ -214,6 +214,14 @@ describe("the scheme DPoP", () => {
     ).toBe(failed);
   });
 
+  it("is not forwarded, since its proof is for this server only", async () => {
+    const token = await tokenOf({ cnf: { jkt } });
+    const forwardOf = (authorization: string) =>
+      mode("ignore").detect(viewOf({ headers: [["Authorization", authorization]] }))?.forward;
+    expect(forwardOf(`DPoP ${token}`)).toBeUndefined();
+    expect(forwardOf(`Bearer ${token}`)).toEqual({ name: "authorization", value: `Bearer ${token}` });
+  });
+
   it("is rejected without a check, and for tokens that are not bound", async () => {
     const bound = await tokenOf({ cnf: { jkt } });
     const plain = await tokenOf({});

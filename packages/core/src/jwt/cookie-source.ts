@@ -12,7 +12,6 @@ export interface AmplifyCookiesPlace {
   readonly token?: "accessToken" | "idToken";
 }
 
-/** A source of cookies. */
 function cookieSource(name: string, read: Source["read"]): Source {
   return {
     place: `cookie:${name}`,

@@ -95,6 +95,12 @@ describe("x-amzn-oidc-data", () => {
     expect(mode.detect(view)).toHaveProperty("forward", undefined);
   });
 
+  it("is rejected if it is bound to a key, also if such tokens of the issuer are not", async () => {
+    const { ask } = serverOf({ from: ["header", { loadBalancer: arn }], confirmation: "ignore" });
+    expect(await ask(await tokenOf())).toBe("accepted otto");
+    expect(await ask(await tokenOf({ claims: { cnf: { jkt: "a" } } }))).toBe("sender_constrained");
+  });
+
   it("is accepted without padding, in any length of claims", async () => {
     const { ask } = serverOf();
     for (const name of ["", "a", "ab", "abc"])

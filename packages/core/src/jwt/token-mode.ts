@@ -28,7 +28,7 @@ import { loadBalancerAlgorithm, LoadBalancerKeys } from "./load-balancer.ts";
 import { Cache } from "../lib/cache.ts";
 import { isSafeIssuer, type KeySetOptions } from "./key-source.ts";
 
-export interface TokenModeParts<I extends IdentityBase> {
+interface TokenModeParts<I extends IdentityBase> {
   readonly name: I["mode"];
   /** The options of the mode, one entry for each element of a list. */
   readonly entries: readonly TokenModeOptions[];

@@ -105,7 +105,7 @@ function denied(value: unknown, api: ApiName): string[] {
 }
 
 /** The API that this server replaces. Undefined members are not compared. */
-export type ApiName = Readonly<Record<"region" | "accountId" | "apiId", string | undefined>>;
+type ApiName = Readonly<Record<"region" | "accountId" | "apiId", string | undefined>>;
 
 const plainShape = /^[_A-Za-z]\w*\.[_A-Za-z]\w*$/;
 const arnShape =

@@ -137,7 +137,7 @@ function isAuthorization({ kind, name }: IdentitySource): boolean {
 }
 
 /** A part of a request that a decision may depend on. */
-export interface IdentitySource {
+interface IdentitySource {
   readonly kind: "header" | "query" | "method" | "path";
   /** Of a header (lower-case) or a query parameter; empty for the others. */
   readonly name: string;

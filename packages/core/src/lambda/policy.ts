@@ -67,10 +67,10 @@ export interface InvokeStatement {
 }
 
 /** `denied` by a statement, or `unmentioned` by all. */
-export type PolicyDecision = "allowed" | "denied" | "unmentioned";
+type PolicyDecision = "allowed" | "denied" | "unmentioned";
 
 /** The names of a request in policies. */
-export interface MethodArns {
+interface MethodArns {
   readonly exact: string;
   /** Every spelling that a server might route in the same way: a denial of one denies the request. */
   readonly alike: readonly string[];
