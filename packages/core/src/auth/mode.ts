@@ -8,7 +8,9 @@ import type {
   RequestView,
   Settings,
 } from "../types.ts";
-import { within } from "../lib/promises.ts";
+import { isObject } from "../lib/json.ts";
+import { after, within } from "../lib/promises.ts";
+import { AuthError } from "../refusal/error.ts";
 
 // A mode of the developer's own has one time limit for `verify`. The built-in modes have one for each function that they
 // were given; key sets and bodies have limits of their own.
@@ -36,12 +38,11 @@ export function detectBy<I extends IdentityBase>(
   const detection = mode.detect(watched ?? request);
   if (detection === undefined) return undefined;
   const { place, fit, forward } = detection;
-  const limited = (what: string, call: (context: CallContext) => MaybePromise<I>) =>
-    within(
-      { what: `${what}() of the mode ${mode.name}`, reason: "mode_timeout" },
-      call,
-      () => watched?.reading,
-    );
+  const limited = (name: string, call: (context: CallContext) => MaybePromise<I>) => {
+    const what = `${name}() of the mode ${mode.name}`;
+    const asked = within({ what, reason: "mode_timeout" }, call, () => watched?.reading);
+    return after(asked, (identity) => identityOf(what, identity));
+  };
   return {
     place,
     ...(fit !== undefined && { fit }),
@@ -53,6 +54,13 @@ export function detectBy<I extends IdentityBase>(
         limited("again", (context) => detection.again?.(now, context) ?? detection.verify(now, context)),
     }),
   };
+}
+
+/** @throws AuthError for what is no identity: a mode may return false to reject a caller, who would be let in */
+function identityOf<I extends IdentityBase>(what: string, identity: I): I {
+  if (isObject(identity)) return identity;
+  const detail = `${what} returned no identity: return { mode, id, … }, or throw an AuthError to reject the caller`;
+  throw new AuthError("misconfigured", "no_identity", { detail });
 }
 
 /** Records whether the body is being read: a slow upload does not count as the mode's time. */

@@ -30,6 +30,7 @@ export const elsewhere: Reasons = {
   ],
   required_key_missing: ["the required API key is missing", "send x-api-key with the other credentials"],
   not_authenticated: ["no authenticate() ran for this request", "put authenticate(auth) before the route"],
+  no_identity: ["a mode of your own returned no identity", "return one, or throw an AuthError"],
   allow_missing: ["no allow() ran for this request", "put allow(operation, model) before the handler"],
   no_headers: [
     "the request was built by hand, without rawHeaders and without headers",
