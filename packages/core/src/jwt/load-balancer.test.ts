@@ -101,6 +101,22 @@ describe("x-amzn-oidc-data", () => {
     expect(await ask(await tokenOf({ claims: { cnf: { jkt: "a" } } }))).toBe("sender_constrained");
   });
 
+  it("is checked by options that an object inherits", async () => {
+    const { fetch } = keyServer();
+    const options: OidcOptions = Object.create({
+      issuer,
+      clientId: "web",
+      from: { loadBalancer: arn },
+      keySet: { fetch },
+      maxAuthAgeSeconds: 60,
+    });
+    const view = viewOf({
+      headers: [["x-amzn-oidc-data", await tokenOf({ claims: { auth_time: now - 9999 } })]],
+    });
+    const asked = createAuth([oidc(options)], { clock: () => now * 1000 }).authenticate(view);
+    await expect(asked).rejects.toMatchObject({ reason: "sign_in_too_old" });
+  });
+
   it("is accepted without padding, in any length of claims", async () => {
     const { ask } = serverOf();
     for (const name of ["", "a", "ab", "abc"])

@@ -75,8 +75,8 @@ export function tokenMode<I extends IdentityBase>(parts: TokenModeParts<I>): Aut
     },
     describe: (now) => ({
       settings: { from: [...new Set(sources.map(({ place }) => place))].join(", ") },
-      issuers: [...issuers].map(([issuer, { keys, settings, options, algorithms }]) => {
-        const { maxTokenAgeSeconds, maxAuthAgeSeconds, confirmation, rights, allowInsecureHttp } = options;
+      issuers: [...issuers].map(([issuer, { keys, settings, options, algorithms, confirmation }]) => {
+        const { maxTokenAgeSeconds, maxAuthAgeSeconds, rights, allowInsecureHttp } = options;
         return {
           issuer,
           settings: {
@@ -111,15 +111,14 @@ function balancedRules<I>(name: string, rules: TokenIssuer<I>, keys: Keys): Toke
     `${name}(): tokens of a load balancer are read by oidc({ issuer, clientId, from: { loadBalancer } }), with the issuer ` +
       "and the client that the load balancer signs users in with",
   );
-  const { confirmation: _, ...withoutConfirmation } = rules.options;
   const check = (_claims: Claims, { balanced }: TokenHeader) => checkClient(balanced?.client);
   return {
     ...rules,
-    options: withoutConfirmation,
     keys,
     check,
     algorithms: [loadBalancerAlgorithm],
     typ: undefined,
+    confirmation: undefined,
   };
 }
 

@@ -21,6 +21,7 @@ export interface TokenRules<I> {
   /** The one accepted `typ`; undefined for the default ones. */
   readonly typ?: string | undefined;
   readonly options: IssuerOptions;
+  readonly confirmation?: Confirmation | undefined;
   /** The mode's own part of `check`, for people. */
   readonly settings?: Settings;
   /**
@@ -100,7 +101,7 @@ export class TokenVerifier<I extends object> {
       checkType(header.typ, issuer.typ);
       return after(signerOf(reading, issuer.keys, now), (key) => {
         issuer.check(claims, header);
-        const check = requestCheckOf(claims, issuer.options.confirmation);
+        const check = requestCheckOf(claims, issuer.confirmation);
         const { expiresAt, until } = checkTimes(claims, issuer.options, now);
         return after(issuer.rights.read(claims), (rights) => {
           const identity = issuer.identify(claims, expiresAt, rights);

@@ -259,8 +259,28 @@ describe("an authorizer at an HTTP endpoint", () => {
     const headers = { "x-secret": "s3\ncret" };
     const make = () => lambda({ authorizer: { url: "https://authorizer.example", headers } });
     expect(make).toThrow(
-      new TypeError("lambda(): the authorizer's header 'x-secret' is not one that HTTP can carry"),
+      new TypeError("lambda(): the authorizer's headers have a name or a value that HTTP cannot carry"),
     );
+  });
+
+  it("gets the headers of a Headers object too", async () => {
+    const sent: unknown[] = [];
+    const fetch: typeof globalThis.fetch = (_input, init) => {
+      sent.push(new Headers(init?.headers).get("x-secret"));
+      return Promise.resolve(Response.json(yes));
+    };
+    const headers = new Headers({ "x-secret": "s3cret" }) as unknown as Record<string, string>;
+    const ask = await serveLambda({ authorizer: { url: "https://authorizer.example", headers, fetch } });
+    expect(await ask({ headers: token })).toMatchObject(accepted);
+    expect(sent).toEqual(["s3cret"]);
+  });
+
+  it("rejects with 503 whatever the fetch throws", async () => {
+    const thrown = Object.assign(new AuthError("credentials_refused", "other"), { stack: [1] });
+    const ask = await serveLambda({
+      authorizer: { url: "https://authorizer.example", fetch: () => Promise.reject(thrown) },
+    });
+    expect(await ask({ headers: token })).toMatchObject(failed);
   });
 
   it("is asked through the fetch that it was given", async () => {

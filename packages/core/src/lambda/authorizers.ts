@@ -133,33 +133,27 @@ function httpAuthorizer(options: HttpAuthorizer): Authorizer {
     const body = JSON.stringify(event);
     // A redirect would send the token to an address that was not configured. Not every runtime has `redirect: "error"`.
     const init: RequestInit = { method: "POST", redirect: "manual", headers, body, signal };
-    try {
-      const response = await send(url, init);
-      if (!response.ok) {
-        response.body?.cancel().catch(() => undefined);
-        throw failed(`the authorizer's endpoint answered ${response.status}`);
-      }
-      const text = await boundedText(response, maxAnswerBytes);
-      if (text === undefined) throw failed(`the authorizer's answer is over ${maxAnswerBytes} bytes`);
-      return text;
-    } catch (error) {
-      if (error instanceof AuthError) throw error;
+    const unanswered = (error: unknown) => {
       throw failed("the authorizer's endpoint did not answer", plainError(error, [url.search]));
+    };
+    const response = await send(url, init).catch(unanswered);
+    if (!response.ok) {
+      response.body?.cancel().catch(() => undefined);
+      throw failed(`the authorizer's endpoint answered ${response.status}`);
     }
+    const text = await boundedText(response, maxAnswerBytes).catch(unanswered);
+    if (text === undefined) throw failed(`the authorizer's answer is over ${maxAnswerBytes} bytes`);
+    return text;
   };
 }
 
 /** @throws TypeError without the value, which the runtime's error quotes */
-function headersOf(given: HttpAuthorizer["headers"] = {}): Headers {
-  const headers = new Headers();
-  for (const [name, value] of Object.entries(given)) {
-    try {
-      headers.set(name, value);
-    } catch {
-      throw new TypeError(`lambda(): the authorizer's header '${name}' is not one that HTTP can carry`);
-    }
+function headersOf(given: HttpAuthorizer["headers"]): Headers {
+  try {
+    return new Headers(given);
+  } catch {
+    throw new TypeError("lambda(): the authorizer's headers have a name or a value that HTTP cannot carry");
   }
-  return headers;
 }
 
 function failed(detail: string, cause?: unknown): AuthError {

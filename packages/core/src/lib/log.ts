@@ -8,9 +8,13 @@ export function nameOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.name : "something that is not an Error";
 }
 
-/** @param secrets texts that may be empty */
-export function withoutSecrets(text: string, secrets: readonly string[]): string {
-  return secrets.reduce((kept, secret) => (secret === "" ? kept : kept.replaceAll(secret, "[secret]")), text);
+/**
+ * @param text of an error, whose stack may be something else: `Error.prepareStackTrace` makes it
+ * @param secrets texts that may be empty
+ */
+export function withoutSecrets(text: unknown, secrets: readonly string[]): string {
+  const hide = (kept: string, secret: string) => (secret === "" ? kept : kept.replaceAll(secret, "[secret]"));
+  return secrets.reduce(hide, String(text));
 }
 
 /**
@@ -21,7 +25,7 @@ export function withoutSecrets(text: string, secrets: readonly string[]): string
 export function plainError(thrown: unknown, secrets: readonly string[], levels = 5): Error {
   if (!(thrown instanceof Error)) return new Error("something was thrown that is not an Error");
   const { name, message, stack = "", cause } = thrown;
-  const isLast = cause === undefined || levels === 1;
+  const isLast = cause === undefined || cause === null || levels === 1;
   const options = isLast ? undefined : { cause: plainError(cause, secrets, levels - 1) };
   const code = "code" in thrown && typeof thrown.code === "string" ? { code: thrown.code } : {};
   const copy = new Error(withoutSecrets(message, secrets), options);

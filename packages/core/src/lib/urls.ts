@@ -83,7 +83,8 @@ export interface PublicUrl {
   readonly prefix: string;
 }
 
-export function parsePublicUrl(text: string): PublicUrl {
+export function parsePublicUrl(given: string | URL): PublicUrl {
+  const text = String(given);
   const url = httpUrl(text);
   must(
     url !== undefined,

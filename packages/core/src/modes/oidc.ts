@@ -211,6 +211,7 @@ function rulesOf(issuer: string, options: OidcIssuer): TokenRules<OidcIdentity> 
     algorithms: checkAlgorithms("oidc()", options.algorithms),
     typ: profile ?? typ,
     options,
+    confirmation: options.confirmation,
     settings: settingsOf({
       audience: audienceMatcher?.text ?? (audience === null ? "any" : undefined),
       clientId: clientMatcher?.text ?? (clientId === null ? "any" : undefined),

@@ -79,6 +79,7 @@ function poolOf(options: UserPoolOptions): readonly NamedIssuer<UserPoolIdentity
       keys: shared ?? new KeySet(keySetAt(`${issuer.replace(/\/$/, "")}/.well-known/jwks.json`), keySet),
       algorithms: ["RS256"],
       options,
+      confirmation: options.confirmation,
       settings: settingsOf({
         clientId: clientId?.text ?? "any",
         audience: audience === null ? "any" : audience?.text,

@@ -49,7 +49,13 @@ export function redisEvents(client: RedisClient, options: RedisEventsOptions = {
   must(isClient, 'redisEvents() takes a client of ioredis: new Redis("redis://…").');
   return new SharedEvents({
     name: "Redis",
-    send: (text) => client.publish(channel, text).catch(fail),
+    async send(text) {
+      try {
+        await client.publish(channel, text);
+      } catch (error) {
+        fail(error);
+      }
+    },
     async listen(receive, lost) {
       const listener = client.duplicate({ enableOfflineQueue: true, retryStrategy: () => null });
       listener.on("error", (error) => lost(plain(error)));

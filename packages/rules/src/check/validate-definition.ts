@@ -171,7 +171,11 @@ export function validateType(
     found.push(...wrong);
     if (wrong.length > 0) continue;
     const rolesOfRules = own.map((rule) => rolesOf(rule, fields));
-    rolesByField.set(field, rolesOfRules.flat());
+    // Rules that depend on a record are rejected, unless `compat.dropDynamicFieldRules` drops them.
+    rolesByField.set(
+      field,
+      rolesOfRules.flat().filter((role) => !role.dynamic),
+    );
     const isDropped = options.compat?.dropDynamicFieldRules === true;
     if (!isDropped) found.push(...dynamicRules(rolesOfRules, { model, field }));
   }

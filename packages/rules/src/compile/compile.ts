@@ -9,10 +9,7 @@ import type { Role } from "./roles.ts";
 
 export interface PlainField {
   readonly baseType: string;
-  /**
-   * undefined if the field has no rules of its own. Roles that depend on a record admit no caller: validation rejects them,
-   * unless `compat.dropDynamicFieldRules` drops them.
-   */
+  /** undefined if the field has no rules of its own. */
   readonly roles: readonly Role[] | undefined;
 }
 
