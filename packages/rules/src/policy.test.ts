@@ -807,3 +807,15 @@ describe("a policy", () => {
     });
   });
 });
+
+it("takes a rule that compat.dropDynamicFieldRules drops for none", () => {
+  const rules: readonly AuthRule[] = [{ allow: "owner" }];
+  const schema = { models: {}, types: { Query: { fields: { mine: { ...text, rules } } } } };
+  const policy = createPolicy(schema, {
+    providers: ["userPools", "apiKey"],
+    compat: { dropDynamicFieldRules: true },
+  });
+  for (const caller of [alice, key]) {
+    expect(policy.decideField(caller, "Query", "mine")).toMatchObject({ reason: "no-matching-role" });
+  }
+});

@@ -1,8 +1,8 @@
-import { type AddressInfo, createServer } from "node:net";
 import { inspect } from "node:util";
 import { type Events, EventsLost, memoryEvents } from "@authmodes/graphql/events";
 import type { Condition } from "@authmodes/rules";
 import { expect, it, onTestFinished, vi } from "vitest";
+import { rejections, startRejectingRedis } from "../../../../scripts/rejecting-redis.ts";
 import type { Database } from "./database.ts";
 import { openEvents } from "./events.ts";
 import { createModels } from "./models.ts";
@@ -47,40 +47,22 @@ it("lets no write fail because of its event", async () => {
   await vi.waitFor(() => expect(report).toHaveBeenCalledOnce());
 });
 
-const wrongPassword = "WRONGPASS invalid username-password pair or user is disabled";
-
-it.each([
-  ["is wrong", wrongPassword, () => wrongPassword],
-  // As servers before Redis 6 and proxies answer commands that they do not know.
-  [
-    "is an argument of an unknown command",
-    "ERR unknown command 'auth'",
-    ([name, ...args]: readonly string[]) =>
-      `ERR unknown command '${name}', with args beginning with: ${args.map((arg) => `'${arg}'`).join(" ")}`,
-  ],
-])("show no password that %s, nor an event that was not published", async (_, trouble, answer) => {
-  const server = createServer((socket) => {
-    socket.on("data", (bytes) => {
-      // Each command is an array of texts with their lengths: *2 $4 AUTH $6 s3cret
-      const [, ...commands] = bytes.toString().split(/^\*\d+\r\n/m);
-      for (const command of commands) {
-        socket.write(`-${answer(command.split("\r\n").filter((_line, i) => i % 2 === 1))}\r\n`);
-      }
-    });
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  onTestFinished(() => void server.close());
-  const report = vi.spyOn(console, "error").mockImplementation(() => undefined);
-  onTestFinished(() => report.mockRestore());
-  const { port } = server.address() as AddressInfo;
-  const { events, close } = await openEvents(`redis://me:s3cret@127.0.0.1:${port}`);
-  const lost: unknown = await events.subscribe("onCreateOrder").catch((error: unknown) => error);
-  const unsent: unknown = await events.publish("onCreateOrder", order).catch((error: unknown) => error);
-  await close();
-  expect(lost).toBeInstanceOf(EventsLost);
-  expect(lost).toMatchObject({ cause: { message: trouble } });
-  expect(unsent).toBeInstanceOf(Error);
-  const shown = inspect([lost, unsent, report.mock.calls], { depth: null, showHidden: true });
-  expect(shown).toContain(trouble);
-  expect(shown).not.toMatch(/s3cret|gift wrap/);
-});
+it.each(rejections)(
+  "show no password that %s, nor an event that was not published",
+  async (_, trouble, answer) => {
+    const { address, close: closeRedis } = await startRejectingRedis(answer);
+    onTestFinished(closeRedis);
+    const report = vi.spyOn(console, "error").mockImplementation(() => undefined);
+    onTestFinished(() => report.mockRestore());
+    const { events, close } = await openEvents(`redis://me:s3cret@${address}`);
+    const lost: unknown = await events.subscribe("onCreateOrder").catch((error: unknown) => error);
+    const unsent: unknown = await events.publish("onCreateOrder", order).catch((error: unknown) => error);
+    await close();
+    expect(lost).toBeInstanceOf(EventsLost);
+    expect(lost).toMatchObject({ cause: { message: trouble } });
+    expect(unsent).toBeInstanceOf(Error);
+    const shown = inspect([lost, unsent, report.mock.calls], { depth: null, showHidden: true });
+    expect(shown).toContain(trouble);
+    expect(shown).not.toMatch(/s3cret|gift wrap/);
+  },
+);

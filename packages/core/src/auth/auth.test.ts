@@ -549,6 +549,12 @@ describe("createAuth, used wrongly", () => {
   });
 });
 
+it("takes a URL object as publicUrl, from code without types", () => {
+  const publicUrl = new URL("https://api.example.com/v1") as unknown as string;
+  const expected = { host: "api.example.com", origin: "https://api.example.com", prefix: "/v1" };
+  expect(createAuth([none()], { publicUrl }).publicUrl).toEqual(expected);
+});
+
 describe("ready", () => {
   it("rejects if a mode cannot be made ready", async () => {
     const auth = createAuth([

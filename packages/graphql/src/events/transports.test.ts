@@ -296,6 +296,18 @@ describe("a shared channel", () => {
 });
 
 // apps/shared/src/data/events.test.ts has a server.
+it("takes a client of Redis whose publish returns no promise", async () => {
+  const sent: string[] = [];
+  const publish = ((_channel: string, text: string) => void sent.push(text)) as never;
+  const events = redisEvents({ publish, duplicate: () => never() });
+  await events.publish("onCreateOrder", { id: "1" });
+  expect(sent).toHaveLength(1);
+});
+
+function never(): never {
+  throw new Error("nobody subscribes");
+}
+
 it("shows no password of an error of ioredis that only the subscription gets", async () => {
   const command = { name: "auth", args: ["s3cret"] };
   const denied = Object.assign(new Error("WRONGPASS invalid password"), { command });
