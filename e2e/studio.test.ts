@@ -446,6 +446,26 @@ describe.skipIf(isMissing("chromium-headless-shell"))("the studio in Chromium", 
     await form.waitFor({ state: "detached" });
   });
 
+  it("leaves the focus where the user puts it as soon as a rule is added", async () => {
+    const page = await open(await start(bookstore), "#/type/Book");
+    const name = page.getByLabel("Name of the new model");
+    await name.evaluate((input) => {
+      let isOpen = false;
+      const observer = new MutationObserver(() => {
+        const form = document.querySelector('form[aria-label="New rule"]');
+        if (isOpen && form === null) {
+          observer.disconnect();
+          input.focus();
+        }
+        isOpen = form !== null;
+      });
+      observer.observe(document.body, { childList: true, subtree: true });
+    });
+    await addRule(page, { allow: "custom", operations: ["read"] });
+    await page.waitForTimeout(100);
+    expect(await name.evaluate((input) => input === document.activeElement)).toBe(true);
+  });
+
   it("is worked by the keyboard alone", async () => {
     const server = await start("");
     const page = await open(server);

@@ -1,6 +1,7 @@
 import type { AuthRule } from "@authmodes/rules";
 import { printRule, removeField, type RulesPlace, setRules } from "@authmodes/rules/sdl";
 import { type ReactNode, useEffect, useRef, useState } from "react";
+import { flushSync } from "react-dom";
 import { ruleBehind } from "../lib/cells.ts";
 import { rootTypes } from "../lib/rights.ts";
 import { rulesAt } from "../lib/schema.ts";
@@ -41,8 +42,9 @@ export function Inspector({ at, role, toggle }: InspectorProps): ReactNode {
   }, [role?.name]);
 
   const done = (): void => {
-    setEditing(undefined);
-    setTimeout(() => add.current?.focus(), 0);
+    // At once: later it would take the focus from an input that the user is in by then.
+    flushSync(() => setEditing(undefined));
+    add.current?.focus();
   };
   const set = (next: readonly AuthRule[], sentence?: string): void => {
     edit((text) => setRules(text, at, next), sentence);
