@@ -52,14 +52,22 @@ export function authenticate<I extends IdentityBase>(
     } catch (error) {
       return reject(error, response, next);
     }
-    const accept = () => {
-      letParsersRead(request);
-      next();
-    };
-    if (!isPromise(caller)) return accept();
-    caller.then(accept, (error: unknown) => reject(error, response, next));
+    if (isPromise(caller)) return nextAfter(caller, request, response, next);
+    letParsersRead(request);
+    next();
   };
   return noteGuard(handler, { modes: auth.modes });
+}
+
+// A function of its own, so that a request without a promise needs no closures.
+function nextAfter(caller: Promise<unknown>, request: Request, response: Response, next: NextFunction): void {
+  caller.then(
+    () => {
+      letParsersRead(request);
+      next();
+    },
+    (error: unknown) => reject(error, response, next),
+  );
 }
 
 /** Answers a preflight with the headers that are set already, such as those of a CORS middleware; passes other errors on. */

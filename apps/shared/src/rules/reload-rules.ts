@@ -29,18 +29,14 @@ function complaints(error: unknown): readonly string[] {
 const pause = 100;
 
 /**
- * Calls back when a file was saved. Returns a function that stops watching.
+ * Calls back when a file was saved, as long as the process runs.
  * @param path of the file; its folder is watched, since editors replace the file
  */
-export function whenSaved(path: string, saved: () => void): () => void {
+export function whenSaved(path: string, saved: () => void): void {
   let timer: NodeJS.Timeout | undefined;
-  const watcher = watch(dirname(path), { persistent: false }, (_event, name) => {
+  watch(dirname(path), { persistent: false }, (_event, name) => {
     if (name !== basename(path)) return;
     clearTimeout(timer);
     timer = setTimeout(saved, pause);
   });
-  return () => {
-    clearTimeout(timer);
-    watcher.close();
-  };
 }

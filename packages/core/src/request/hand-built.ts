@@ -3,12 +3,6 @@ import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 
 // Requests that Node's HTTP server did not parse: adapters for AWS Lambda build them from events, and tests by hand.
 
-/** The headers of such a request: often incomplete, and not always text. */
-interface GivenHeaders {
-  readonly rawHeaders?: unknown;
-  readonly headers?: unknown;
-}
-
 /** Headers as a list and by lower-case name, both made from the same source. */
 export interface RebuiltHeaders {
   readonly list: readonly string[];
@@ -16,10 +10,10 @@ export interface RebuiltHeaders {
 }
 
 /**
- * Rebuilds the headers of a request that was built by hand.
+ * Rebuilds the headers of a request that was built by hand: often incomplete, and not always text.
  * @returns undefined for a request that Node parsed; null if the request has no headers that can be read
  */
-export function rebuiltHeaders({ rawHeaders, headers }: GivenHeaders): RebuiltHeaders | null | undefined {
+export function rebuiltHeaders(headers: unknown, rawHeaders: unknown): RebuiltHeaders | null | undefined {
   const isRead = isObject(headers) && !isIterable(headers);
   if (isRead && isTextList(rawHeaders)) {
     if (rawHeaders.length > 0 && isPlain(headers)) return undefined; // nearly all

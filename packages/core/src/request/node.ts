@@ -57,11 +57,12 @@ class NodeView implements RequestView {
 
   constructor(state: RequestState<NodeRequest>, publicUrl: PublicUrl | undefined) {
     const { request } = state;
-    const rebuilt = rebuiltHeaders(request);
+    const { headers, rawHeaders } = request;
+    const rebuilt = rebuiltHeaders(headers, rawHeaders);
     this.exact = rebuilt === undefined;
     this.#state = state;
-    this.#headers = rebuilt === undefined ? request.headers : rebuilt?.byName;
-    this.#rawHeaders = rebuilt === undefined ? request.rawHeaders : rebuilt?.list;
+    this.#headers = rebuilt === undefined ? headers : rebuilt?.byName;
+    this.#rawHeaders = rebuilt === undefined ? rawHeaders : rebuilt?.list;
     this.#publicUrl = publicUrl;
     this.method = request.method ?? "GET";
     const target = targetOf(request.originalUrl ?? request.url ?? "/");

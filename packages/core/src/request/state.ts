@@ -88,7 +88,8 @@ const others = new WeakMap<object, RequestState>();
  * }
  */
 export function stateOf<R extends object>(request: R): RequestState<R> {
-  return knownState(request) ?? newState(request);
+  const holder = rawHeadersOf(request);
+  return stateIn(holder, request) ?? newState(holder, request);
 }
 
 /**
@@ -101,15 +102,18 @@ export function stateOf<R extends object>(request: R): RequestState<R> {
  * }
  */
 export function knownState<R extends object>(request: R): RequestState<R> | undefined {
-  const kept = rawHeadersOf(request)?.[stateKey];
+  return stateIn(rawHeadersOf(request), request);
+}
+
+function stateIn<R extends object>(holder: RawHeaders | undefined, request: R): RequestState<R> | undefined {
+  const kept = holder?.[stateKey];
   // Adapters that build requests by hand may give several of them one array.
   const state = kept?.request === request ? kept : others.get(request);
   return state as RequestState<R> | undefined;
 }
 
-function newState<R extends object>(request: R): RequestState<R> {
+function newState<R extends object>(holder: RawHeaders | undefined, request: R): RequestState<R> {
   const state = new RequestState(request);
-  const holder = rawHeadersOf(request);
   if (holder !== undefined && holder[stateKey] === undefined && Object.isExtensible(holder)) {
     holder[stateKey] = state;
   }
