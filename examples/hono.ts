@@ -19,7 +19,7 @@ const books = [{ id: "1", title: "Emma", cost: 3 }];
 const stock = process.env["STOCK_URL"] ?? "https://stock.example.com";
 
 const app = new Hono<{ Variables: { identity: IdentityOf<typeof auth> } }>();
-app.onError((error, c) => refusal(error) ?? c.text("The server failed", 500));
+app.onError((error, c) => refusal(error, c.req.raw) ?? c.text("The server failed", 500));
 app.use(async (c, next) => {
   c.set("identity", await authenticate(auth, c.req.raw));
   await next();

@@ -74,7 +74,7 @@ const mounts: Readonly<Record<string, Mount>> = {
   "NestJS on Fastify": onNest(() => new FastifyAdapter()),
   Hono: (auth, metadata) => {
     const app = new Hono();
-    app.onError((error, c) => refusal(error) ?? c.text("The server failed", 500));
+    app.onError((error, c) => refusal(error, c.req.raw) ?? c.text("The server failed", 500));
     app.on(["GET", "OPTIONS"], [...metadata.paths], (c) => metadata.handler(c.req.raw));
     app.use(async (c, next) => {
       await authenticate(auth, c.req.raw);

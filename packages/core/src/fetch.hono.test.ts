@@ -69,7 +69,7 @@ function shop() {
         return c.json(["theirs"]);
       }),
     )
-    .onError((error, c) => refusal(error) ?? c.text("The server failed", 500));
+    .onError((error, c) => refusal(error, c.req.raw) ?? c.text("The server failed", 500));
 }
 
 describe("on Hono", () => {
@@ -121,7 +121,7 @@ describe("on Hono", () => {
       .all("/rules", allow("get", "Note", { handlerDecides: true }, ran))
       .use(guard, cors())
       .all("*", ran)
-      .onError((error, c) => refusal(error) ?? c.text("The server failed", 500));
+      .onError((error, c) => refusal(error, c.req.raw) ?? c.text("The server failed", 500));
     for (const path of ["/rules", "/any"]) {
       const headers = { origin: "x", "access-control-request-method": "x", "x-api-key": key };
       const answer = await app.request(path, { method: "OPTIONS", headers });
@@ -147,7 +147,7 @@ describe("on Hono in AWS Lambda", () => {
       await next();
     })
     .all("*", async (c) => c.text(await c.req.text()))
-    .onError((error, c) => refusal(error) ?? c.text("The server failed", 500));
+    .onError((error, c) => refusal(error, c.req.raw) ?? c.text("The server failed", 500));
   const inLambda = handle(app);
 
   async function ask(method: string, signed: string | undefined, sent = signed): Promise<unknown> {

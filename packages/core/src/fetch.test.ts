@@ -147,6 +147,24 @@ describe("refusal", () => {
     ]);
   });
 
+  it("has the format of the auth, also for what the handler throws, if it is given the request", async () => {
+    const auth = createAuth([none()], { errorFormat: "appsync" });
+    const events: AuthEvent[] = [];
+    auth.onEvent((event) => events.push(event));
+    const error = invalidInput("field_unknown", "Note has no field 'txt'");
+    for (let i = 1; i <= 2; i++) {
+      const request = new Request(url);
+      await authenticate(auth, request);
+      const response = refusal(error, request);
+      const { message } = error;
+      expect(await response.json()).toEqual({ errors: [{ errorType: "BadRequestException", message }] });
+      expect(response.headers.get("x-amzn-requestid")).toBe(events.at(-1)?.id);
+      expect(refusal(error, request).headers.get("x-amzn-requestid")).toBe(events.at(-1)?.id);
+      expect(events.filter(({ type }) => type === "refused")).toHaveLength(i);
+    }
+    expect(refusal(error, new Request(url)).status).toBe(400);
+  });
+
   it("leaves other errors to the app", () => {
     expect(refusal(new Error("a bug of the shop"))).toBeUndefined();
     expect(refusal(undefined)).toBeUndefined();

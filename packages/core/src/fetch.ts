@@ -4,6 +4,7 @@ import { checkAuth } from "./auth/requirements.ts";
 import { AuthError } from "./refusal/error.ts";
 import { isPreflight as isPreflightOf } from "./refusal/preflight.ts";
 import { fetchView } from "./request/fetch-view.ts";
+import { stateOf } from "./request/state.ts";
 import type { IdentityBase, Requirements, CallContext, MaybePromise, RequestView } from "./types.ts";
 import { must } from "./lib/options.ts";
 import type { Access } from "./policy/access.ts";
@@ -34,7 +35,7 @@ const identityMistake =
  *     const caller = await authenticate(auth, request, { scopes: ["orders/read"] });
  *     return Response.json({ hello: caller.sub });
  *   } catch (error) {
- *     return refusal(error) ?? new Response(null, { status: 500 });
+ *     return refusal(error, request) ?? new Response(null, { status: 500 });
  *   }
  * }
  */
@@ -44,7 +45,9 @@ export async function authenticate<I extends IdentityBase>(
   needs?: Requirements,
 ): Promise<I> {
   checkAuth("authenticate(auth, request): auth", auth);
-  return auth.authenticate(fetchView(request, auth.publicUrl), needs);
+  const view = fetchView(request, auth.publicUrl);
+  stateOf(request).auth = auth;
+  return auth.authenticate(view, needs);
 }
 
 /**
@@ -78,16 +81,20 @@ export function isPreflight(request: Request): boolean {
 
 /**
  * Returns the answer to a rejection, in the format of the auth, or to a CORS preflight; undefined for other errors.
+ * @param request gives the format of its auth and an id to an AuthError that a handler threw, and reports it. Default: such an error
+ *   is answered in the format `problem`, unreported
  * @example
  * import { refusal } from "@authmodes/core/fetch";
  *
- * export function onError(error: unknown): Response {
- *   return refusal(error) ?? new Response("Internal Server Error", { status: 500 });
+ * export function onError(error: unknown, request: Request): Response {
+ *   return refusal(error, request) ?? new Response("Internal Server Error", { status: 500 });
  * }
  */
-export function refusal(error: unknown): Response | undefined {
+export function refusal(error: AuthError, request?: Request): Response;
+export function refusal(error: unknown, request?: Request): Response | undefined;
+export function refusal(error: unknown, request?: Request): Response | undefined {
   if (!(error instanceof AuthError)) return undefined;
-  const { status, headers, body } = error.reply;
+  const { status, headers, body } = (request === undefined ? error : adapter.rejection(request, error)).reply;
   return new Response(body === "" ? null : body, { status, headers: { ...headers } });
 }
 

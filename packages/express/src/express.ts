@@ -107,8 +107,8 @@ export function getView(request: Request): RequestView {
 }
 
 /**
- * Answers rejections in the auth's `errorFormat`. Passes on other errors, and rejections after the answer began. Mount it after
- * the routes.
+ * Answers rejections in the auth's `errorFormat`, those too that handlers throw. Passes on other errors, and rejections after the
+ * answer began. Mount it after the routes.
  * @example
  * import { authErrorHandler } from "@authmodes/express";
  * import express from "express";
@@ -117,10 +117,10 @@ export function getView(request: Request): RequestView {
  * app.use(authErrorHandler());
  */
 export function authErrorHandler(): ErrorRequestHandler {
-  return function authErrorHandler(error, _request, response, next) {
+  return function authErrorHandler(error, request, response, next) {
     if (!(error instanceof AuthError) || response.headersSent) return next(error);
     clearAnswer(response);
-    const { status, headers, body } = error.reply;
+    const { status, headers, body } = adapter.rejection(request, error).reply;
     response.status(status).set(headers).send(body);
   };
 }

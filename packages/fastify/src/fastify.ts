@@ -55,7 +55,7 @@ export function authenticate<I extends IdentityBase>(
 export function reject(error: unknown, reply: FastifyReply): FastifyReply {
   if (!(error instanceof AuthError)) throw error;
   clearAnswer(reply);
-  const { status, headers, body } = error.reply;
+  const { status, headers, body } = adapter.rejection(reply.request, error).reply;
   return reply.code(status).headers(headers).send(body);
 }
 

@@ -1,7 +1,8 @@
 import type { Access, Auth, CallContext, IdentityBase, MaybePromise, RouteOperation } from "@authmodes/core";
 import { noteGuard, type RouteAccess, routeGuards } from "@authmodes/core/adapter";
 import type { ExtendableContext, Middleware } from "koa";
-import { adapter, answering, hideIdentity, reject, requestOf } from "./koa.ts";
+import { adapter, requestOf } from "./adapter.ts";
+import { answering, hideIdentity, reject } from "./koa.ts";
 import { passedOn } from "./refusals.ts";
 
 /** The context of a route, as routers for Koa extend it. */

@@ -78,28 +78,6 @@ describe("authenticate", () => {
     expect((await fetch(`${url}/keyed`)).status).toBe(401);
   });
 
-  it("answers 500 and logs once if a handler asks for an identity that no authenticate() found", async () => {
-    const { auth, keyed, app } = shop();
-    const logged = vi.spyOn(console, "error").mockImplementation(() => {});
-    onTestFinished(() => logged.mockRestore());
-    const router = new Router();
-    router.get("/bare", (ctx) => {
-      expect(() => getIdentity(ctx)).toThrow(AuthError);
-      ctx.body = getIdentity(ctx);
-    });
-    router.get("/narrow", authenticate(auth), (ctx) => void (ctx.body = getIdentity(ctx, keyed)));
-    app.use(router.routes());
-    app.silent = true;
-    const url = await serve(app);
-    const bare = await fetch(`${url}/bare`, { headers: keyHeaders });
-    expect([bare.status, await bare.json()]).toMatchObject([500, { code: "misconfigured" }]);
-    expect(logged.mock.calls).toEqual([
-      [expect.stringContaining("misconfigured - not_authenticated GET /bare")],
-    ]);
-    expect((await fetch(`${url}/narrow`)).status).toBe(401);
-    expect(logged).toHaveBeenCalledTimes(1);
-  });
-
   it("tells nothing of the caller after a rejection, and forwards nothing", async () => {
     const { auth, app } = shop();
     const seen: unknown[] = [];

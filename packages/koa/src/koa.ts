@@ -4,13 +4,12 @@ import {
   type IdentityBase,
   type IdentityOf,
   keepBody,
-  type NodeRequest,
-  nodeView,
   type Requirements,
   type RequestView,
 } from "@authmodes/core";
-import { Adapter, createGuard, isPromise, noteGuard, PreflightAnswer } from "@authmodes/core/adapter";
+import { createGuard, isPromise, noteGuard, PreflightAnswer } from "@authmodes/core/adapter";
 import type { ExtendableContext, Middleware } from "koa";
+import { adapter, requestOf } from "./adapter.ts";
 import { passedOn } from "./refusals.ts";
 
 /** The state that `authenticate` adds to `ctx.state`, for `new Router<AuthState<typeof auth>>()`. */
@@ -19,8 +18,6 @@ export interface AuthState<A> {
 }
 
 type StatefulContext = ExtendableContext & { readonly state: object };
-
-export const adapter: Adapter<NodeRequest> = new Adapter(nodeView);
 
 /**
  * Verifies the request and attaches the identity as `ctx.state.identity`. Mount it for the whole app, a router or a route. A
@@ -108,13 +105,6 @@ export function answering<T>(ctx: ExtendableContext, ask: () => T): T {
  */
 export function getView(ctx: ExtendableContext): RequestView {
   return adapter.view(requestOf(ctx));
-}
-
-/** Mounted apps see a part of the path; the client signed the whole. */
-export function requestOf({ req, originalUrl }: ExtendableContext): NodeRequest {
-  const request: NodeRequest = req;
-  request.originalUrl ??= originalUrl;
-  return request;
 }
 
 function keepRawBody({ req, request }: ExtendableContext): void {

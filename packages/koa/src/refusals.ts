@@ -1,6 +1,7 @@
 import { AuthError } from "@authmodes/core";
 import { AdapterSlot, isForBrowsers, stateOf } from "@authmodes/core/adapter";
 import type { ExtendableContext } from "koa";
+import { adapter, requestOf } from "./adapter.ts";
 
 // Rejections are thrown, so that the app's error handling sees them. If no middleware catches them, Koa's `ctx.onerror`
 // removes all headers, those of CORS too, and writes the message as plain text. So `onerror` is overridden for this request:
@@ -37,9 +38,12 @@ function answerRefusals(ctx: ExtendableContext): void {
  */
 export function passedOn(error: unknown, ctx: ExtendableContext): unknown {
   if (!(error instanceof AuthError)) return error;
+  const { id } = error;
+  adapter.rejection(requestOf(ctx), error);
   answerRefusals(ctx);
-  if (Object.hasOwn(error, "headers")) return error;
-  const { status, headers } = error;
+  // A handler may throw one error for many requests.
+  if (Object.hasOwn(error, "headers") && error.id === id) return error;
+  const { status, headers } = error.reply;
   return Object.defineProperties(error, {
     status: { value: status, writable: true },
     headers: { value: { ...headers }, writable: true },

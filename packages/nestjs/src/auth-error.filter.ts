@@ -1,6 +1,8 @@
 import { AuthError } from "@authmodes/core";
 import { type ArgumentsHost, Catch, type ExceptionFilter, type ExecutionContext } from "@nestjs/common";
 import { throwError } from "rxjs";
+import { requests } from "./adapter.ts";
+import { requestOf } from "./execution-context.ts";
 import { fieldError, type FieldInfo } from "./graphql/graphql-errors.ts";
 import { sendReply } from "./platforms.ts";
 import { clientOf } from "./ws/clients.ts";
@@ -12,8 +14,13 @@ export class AuthErrorFilter implements ExceptionFilter<AuthError> {
     switch (host.getType<string>()) {
       case "graphql":
         return fieldError(error, host.getArgByIndex(3));
-      case "http":
-        return sendReply(host.getArgByIndex(1), error);
+      case "http": {
+        const request = requestOf(host);
+        return sendReply(
+          host.getArgByIndex(1),
+          request === undefined ? error : requests.rejection(request, error),
+        );
+      }
       default:
         return throwError(() => messageError(error));
     }

@@ -1,5 +1,5 @@
 import type { NodeRequest } from "@authmodes/core";
-import type { ExecutionContext } from "@nestjs/common";
+import type { ArgumentsHost, ExecutionContext } from "@nestjs/common";
 
 // What Nest's ExecutionContext holds differs between HTTP, GraphQL, WebSocket messages and messages of microservices.
 
@@ -35,7 +35,7 @@ export function sharesKey(context: ExecutionContext): boolean {
 }
 
 /** The HTTP request of an execution; messages have none. */
-export function requestOf(context: ExecutionContext): NodeRequest | undefined {
+export function requestOf(context: ArgumentsHost): NodeRequest | undefined {
   const type = context.getType<string>();
   if (type === "ws" || type === "rpc") return undefined;
   return requestBehind(

@@ -3,6 +3,7 @@ import { clearAnswer } from "@authmodes/core/adapter";
 import { must } from "@authmodes/core/options";
 import type { NextApiHandler, NextApiRequest, NextApiResponse } from "next";
 import {
+  adapter,
   type AnyCaller,
   argumentsOf,
   type Caller,
@@ -40,7 +41,7 @@ export function createWithApiAuth<I extends IdentityBase>(auth: LazyAuth<I>): Wi
         await handler(request, response, await admit(request));
       } catch (error) {
         if (!(error instanceof AuthError) || response.headersSent) throw error;
-        const { status, headers, body } = error.reply;
+        const { status, headers, body } = adapter.rejection(request, error).reply;
         clearAnswer(response);
         response.writeHead(status, { ...headers }).end(body);
       }

@@ -99,6 +99,17 @@ describe("identity", () => {
     await expect(createNextAuth(down).identity()).rejects.toMatchObject({ code: "unavailable" });
   });
 
+  it("throws for a caller over its limit, who would seem to be signed out", async () => {
+    const { AuthError, createAuth } = await import("@authmodes/core");
+    const usage = () => {
+      throw new AuthError("rate_limited", "over_limit");
+    };
+    const limited = createAuth([kit.modes.userPool], { clock: kit.clock.now, usage });
+    limited.onEvent(() => {});
+    ask({ authorization: token });
+    await expect(createNextAuth(limited).identity()).rejects.toMatchObject({ code: "rate_limited" });
+  });
+
   it("is verified once for each of two auths with public URLs of their own", async () => {
     ask({ cookie: `session=${token}` });
     const others = ["https://a.example", "https://b.example"].map((publicUrl) => createTestAuth(publicUrl));

@@ -31,7 +31,7 @@ export interface PageAccessOptions {
 /**
  * Returns the caller of a server component or a server action; undefined without credentials, and if they are expired or
  * wrong. The request is verified once.
- * @throws {AuthError} if a provider or a store is down, so that nothing can be said of the caller
+ * @throws {AuthError} if a provider or a store is down, so that nothing can be said of the caller; `rate_limited`
  */
 export type ReadIdentity<I extends IdentityBase> = (needs?: Requirements) => Promise<I | undefined>;
 
@@ -55,7 +55,8 @@ export function createReadIdentity<I extends IdentityBase>(source: LazyAuth<I>):
     try {
       return await auth.authenticate(view, asked);
     } catch (error) {
-      if (error instanceof AuthError && error.status < 500) return undefined;
+      const isNoCaller = error instanceof AuthError && error.status < 500 && error.code !== "rate_limited";
+      if (isNoCaller) return undefined;
       throw error;
     }
   };

@@ -1,9 +1,8 @@
 import type { IdentityBase, PublicUrl, RequestView } from "@authmodes/core";
 import { carriesCredentials } from "@authmodes/core/adapter";
-import { isPreflight } from "@authmodes/core/fetch";
+import { isPreflight, refusal } from "@authmodes/core/fetch";
 import type { NextRequest } from "next/server.js";
 import type { LazyAuth } from "./next-auth.ts";
-import { answered } from "./route.ts";
 import { nextView } from "./view.ts";
 
 /** For `proxy.ts`: the answer to a request without credentials, undefined for requests that may go on. */
@@ -11,7 +10,7 @@ export type OptimisticCheck = (request: NextRequest) => Promise<Response | undef
 
 /**
  * Rejects requests without any credentials before a page is rendered: visitors are redirected to `signIn`, other clients
- * get the rejection. It verifies nothing: `withAuth`, `allow`, `identity` and `access` guard.
+ * get the rejection. It verifies nothing: `withAuth`, `withApiAuth`, `allow`, `identity` and `access` guard.
  */
 export function createProxy<I extends IdentityBase>(
   source: LazyAuth<I>,
@@ -33,7 +32,14 @@ export function createProxy<I extends IdentityBase>(
       url.search = new URLSearchParams({ next }).toString();
       return new Response(null, { status: 307, headers: { Location: publicHref(url, auth.publicUrl) } });
     }
-    return auth.authenticate(view).then(() => undefined, answered);
+    return auth.authenticate(view).then(
+      () => undefined,
+      (error: unknown) => {
+        const response = refusal(error);
+        if (response === undefined) throw error;
+        return response;
+      },
+    );
   };
 }
 

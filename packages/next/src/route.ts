@@ -168,7 +168,7 @@ function guarded(
     try {
       return await getHandler()(request, context, await admit(request));
     } catch (error) {
-      return answered(error, errorResponse);
+      return answered(request, error, errorResponse);
     }
   };
 }
@@ -192,7 +192,7 @@ export function createAdmit(
   };
 }
 
-const adapter = new Adapter<NextRequest | NodeRequest>(nextView, {
+export const adapter: Adapter<NextRequest | NodeRequest> = new Adapter(nextView, {
   // Next sets the headers for other origins itself.
   corsAdvice: "set the Access-Control- headers in headers() of next.config",
 });
@@ -213,9 +213,9 @@ function uncalled(
 }
 
 /** @throws the error, if it is Next's to answer */
-export function answered(error: unknown, errorResponse?: ErrorResponse): Response {
-  const own = error instanceof AuthError || steersNext(error) ? undefined : errorResponse?.(error);
-  const response = own ?? refusal(error);
+function answered(request: NextRequest, error: unknown, errorResponse: ErrorResponse | undefined): Response {
+  if (error instanceof AuthError) return refusal(adapter.rejection(request, error));
+  const response = steersNext(error) ? undefined : errorResponse?.(error);
   if (response === undefined) throw error;
   return response;
 }

@@ -234,6 +234,26 @@ describe("allOf", () => {
     expect(() => policy.filter(alice, { model: "Post" })).toThrow(AccessDenied);
   });
 
+  it("throws a rejection that adapters answer", () => {
+    for (const [missing, code, status] of [
+      [false, "forbidden", 403],
+      [true, "not_found", 404],
+    ] as const) {
+      const explanation = "Post owner: bob, not alice";
+      const decision = {
+        allowed: false,
+        reason: "record-filtered",
+        deniedFields: [],
+        missing,
+        explanation,
+      } as const;
+      const error: unknown = new AccessDenied(decision);
+      expect(error).toBeInstanceOf(AuthError);
+      expect(error).toMatchObject({ code, status, reason: "record_filtered", detail: explanation, decision });
+      expect(new AuthError("forbidden", "x")).not.toBeInstanceOf(AccessDenied);
+    }
+  });
+
   it("fills in the owner if the rest holds", () => {
     const create = { model: "Post", operation: "create", input: {} } as const;
     expect(policy.decide(editor, create)).toMatchObject({ writes: { owner: "sub-alice::alice" } });

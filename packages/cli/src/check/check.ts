@@ -34,7 +34,7 @@ export async function check({ auth, app, production, offline }: CheckQuestion): 
     ),
     ...keyFindings(modes),
     ...routes.filter((route) => !isGuarded(route)).map(openRoute),
-    ...(isPolicy(policy) ? rulesFindings(policy, modes, routes, production) : []),
+    ...bootFindings(isPolicy(policy) ? policy : undefined, modes, routes, production),
   ];
   return { modes, routes, findings: findings.toSorted((a, b) => a.level.localeCompare(b.level)) };
 }
@@ -118,14 +118,14 @@ function isPolicy(policy: unknown): policy is Policy {
   return typeof policy === "object" && policy !== null && names.every((name) => name in policy);
 }
 
-function rulesFindings(
-  policy: Policy,
+function bootFindings(
+  policy: Policy | undefined,
   modes: readonly ModeDescription[],
   routes: readonly CheckedRoute[],
   production: boolean,
 ): readonly Finding[] {
   const found = checkBoot({
-    policy,
+    ...(policy && { policy }),
     modes: modes.map(({ mode, issuers }) => ({
       name: mode,
       issuers: groupsOf(issuers).map(([{ issuer }]) => issuer),

@@ -1,7 +1,7 @@
 import type { NewFile } from "../files.ts";
 import { frameworks } from "../frameworks/frameworks.ts";
 import type { ModeName } from "../outgoing/source.ts";
-import { ownerFieldRulesOf, rulesOf } from "./access.ts";
+import { ownerFieldRulesOf, rulesOf } from "./rule-templates.ts";
 import { accessKeysCode, findAccessKey, joined, literal, storedKeysCode } from "./code.ts";
 import type { Plan } from "./plan.ts";
 import { issuerOf, userPoolOf } from "./provider-options.ts";

@@ -1,6 +1,6 @@
 import type { FrameworkName } from "../frameworks/frameworks.ts";
 import type { ModeName } from "../outgoing/source.ts";
-import type { AccessRule } from "./access.ts";
+import type { RuleTemplate } from "./rule-templates.ts";
 import type { Project } from "./project.ts";
 import type { ProviderOptions } from "./provider-options.ts";
 
@@ -16,5 +16,5 @@ export interface Plan {
   /** How long the first API key is good. */
   readonly apiKeyDays: number;
   readonly model: string;
-  readonly access: readonly AccessRule[];
+  readonly access: readonly RuleTemplate[];
 }

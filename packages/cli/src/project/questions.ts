@@ -4,7 +4,7 @@ import { type Io, UsageError } from "../io.ts";
 import { modeNames, type ModeName } from "../outgoing/source.ts";
 import { defined } from "../values.ts";
 import { isWhole } from "../whole-number.ts";
-import { accessChoicesOf, readAccess, rulesOf } from "./access.ts";
+import { accessChoicesOf, readAccess, rulesOf } from "./rule-templates.ts";
 import type { Plan } from "./plan.ts";
 import { type ExampleName, examples, flagWithExample, type ProviderOptions } from "./provider-options.ts";
 import type { Project } from "./project.ts";

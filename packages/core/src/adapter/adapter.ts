@@ -147,6 +147,17 @@ export class Adapter<R extends object> {
   }
 
   /**
+   * Prepares an error that ended a request to be answered. What a handler threw gets the format of the last auth and an id, and
+   * is reported; the rejections of guards have all that already.
+   * @returns the error
+   */
+  rejection(request: R, error: AuthError): AuthError {
+    const { auth } = this.#stateOf(request);
+    if (auth === undefined || error instanceof PreflightAnswer) return error;
+    return opened(auth).thrown(this.view(request), error);
+  }
+
+  /**
    * Reports a mistake of the app, once per request.
    * @param detail for the log: what is wrong and what to write instead
    * @returns the error to throw, which is answered with 500 `misconfigured`

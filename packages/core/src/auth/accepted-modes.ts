@@ -136,6 +136,14 @@ export class AcceptedModes implements Auth {
     return this.#mistake(verificationOf(this.#shared, request), error);
   }
 
+  thrown(request: RequestView, error: AuthError): AuthError {
+    if (viewState(request).decisions.hasReported(error.id)) return error;
+    const verification = verificationOf(this.#shared, request);
+    error.within(verification.refusal(this.#accepted));
+    this.#shared.emit({ type: "refused", caller: verification.identity?.id ?? null, error }, verification);
+    return error;
+  }
+
   authorize<A extends AllowedByRule | AllowedList>(
     request: RequestView,
     decide: (identity: IdentityBase) => A | DeniedByRule,

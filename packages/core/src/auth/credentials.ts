@@ -113,7 +113,10 @@ const mistakes: readonly (readonly [shape: RegExp, sentence: string])[] = [
     /^(?:undefined|null|NaN|true|false|\[object \w+\])$/,
     "the token is a JavaScript value, such as undefined, as text: the client sends the request before it has a token",
   ],
-  [/^amk_/, "the token looks like an API key: send it in the header of apiKey(), by default x-api-key"],
+  [
+    /^(?:am_[a-z]|da2-)/,
+    "the token looks like an API key: send it in the header of apiKey(), by default x-api-key",
+  ],
   [/^["']|["']$/, "the token is in quotation marks; send it without them"],
   [/^bearer[ :]/i, "the Authorization header has 'Bearer' twice or with a colon; send 'Bearer <token>'"],
   [

@@ -97,7 +97,7 @@ export function checkModes(modes: readonly AuthMode[], options: AuthOptions): vo
     must(
       typeof mode?.detect === "function" && typeof mode.name === "string",
       "createAuth(): a mode is what apiKey(), iam(), userPool(), oidc(), lambda() or none() returns; " +
-        "did you forget to call one?",
+        "did you forget to call one? One of your own has a name and detect(request)",
     );
   }
   checkUnique(

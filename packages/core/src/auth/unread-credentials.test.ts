@@ -10,6 +10,7 @@ import type { AuthEvent } from "./events.ts";
 
 const jwt = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJzIn0.c2ln";
 const jwe = "eyJhbGciOiJkaXIiLCJlbmMiOiJBMjU2R0NNIn0..u5LxMC9PT1xPYpkO.FKTi0c6Vg.KjBUPkAIhB3pSD9";
+const { key: ownKey } = await newApiKey({ expiresInSeconds: 60 });
 const invalidToken =
   'Bearer error="invalid_token", error_description="This kind of credentials is not accepted here"';
 
@@ -35,6 +36,8 @@ describe("credentials that no mode reads", () => {
   const tokens: readonly (readonly [string, string, string])[] = [
     ["an opaque token", "Bearer ya29.a0AfH6SMBx", "request an audience to get a JWT"],
     ["a raw opaque token", "s3cret-opaque", "neither a JWT nor a SigV4 signature"],
+    ["an API key", `Bearer ${ownKey}`, "looks like an API key: send it in the header of apiKey()"],
+    ["an API key of AppSync", "da2-abcdefghijklmnopqrstuvwxyz", "looks like an API key"],
     ["an encrypted token", `Bearer ${jwe}`, "encrypted (a JWE, of five parts)"],
     ["a raw encrypted token", jwe, "request a signed one"],
     ["undefined", "Bearer undefined", "before it has a token"],

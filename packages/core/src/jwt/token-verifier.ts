@@ -229,8 +229,9 @@ export interface Remembered<I> {
 /** The total length of the tokens; their identities take a few times as much memory. */
 const maxCharacters = 8 * 1024 * 1024;
 
-/** The length of a cache key: the end of a signature, which is quicker than the whole token. V8 copies such a short text, and
-    cuts longer ones out of the whole, which takes three times as long to look up. The whole token is compared after. */
+// The end of a signature, which is quicker than the whole token. V8 copies such a short text, and cuts longer ones out of the
+// whole, which takes three times as long to look up. The whole token is compared after.
+/** The length of a cache key. */
 const keyLength = 12;
 
 /** The entry, if it is still valid. After the clock was set back to before its verification, it is not. */

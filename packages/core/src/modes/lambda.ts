@@ -10,8 +10,8 @@ export type { LambdaOptions } from "../lambda/options.ts";
 
 /**
  * Lets a function of yours decide: a custom authorizer, in the contract of AppSync's or API Gateway's Lambda authorizers.
- * It gets the header as received, and decides about every `Authorization` that is neither a signature nor, if the server
- * has a token mode, a JWT. If it fails, hangs or returns a malformed answer, the request is rejected with 503.
+ * It gets the header as received, and decides about every `Authorization` that is neither a signature nor, if a token mode
+ * reads `Authorization`, a JWT. If it fails, hangs or returns a malformed answer, the request is rejected with 503.
  *
  * For `appsync`, the event has the query and variables of a JSON POST; of any other request they are empty, so an
  * authorizer that decides by the query should reject an empty one. For `token` and `request`, paths that can be read in

@@ -101,9 +101,12 @@ export class AuthError extends Error {
     Object.defineProperty(this.prototype, brand, { value: true });
   }
 
-  static override [Symbol.hasInstance](value: unknown): value is AuthError {
+  static override [Symbol.hasInstance]<C extends abstract new (...args: never[]) => object>(
+    this: C,
+    value: unknown,
+  ): value is InstanceType<C> {
     const isOurs = typeof value === "object" && value !== null && brand in value;
-    return isOurs && (this === AuthError || this.prototype.isPrototypeOf(value));
+    return isOurs && (Object.is(this, AuthError) || this.prototype.isPrototypeOf(value));
   }
 
   constructor(code: AuthErrorCode, reason: string, options: AuthErrorOptions = {}) {

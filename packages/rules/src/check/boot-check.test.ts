@@ -76,6 +76,8 @@ describe("checkBoot", () => {
       "model-without-rules",
     ]);
     expect(codes({ policy, modes })).toEqual(["model-without-rules"]);
+    expect(codes({ modes, production: true })).toEqual(["none-in-production"]);
+    expect(codes({ modes })).toEqual([]);
   });
 
   it("finds models without rules", () => {

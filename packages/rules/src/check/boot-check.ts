@@ -27,7 +27,8 @@ export interface ServedRoute {
 
 /** What `checkBoot` looks at. */
 export interface BootQuestion {
-  readonly policy: Policy;
+  /** Default: the server has no rules. */
+  readonly policy?: Policy;
   /** The modes of the auth: `auth.modes`. */
   readonly modes: readonly ServedMode[];
   readonly routes?: readonly ServedRoute[];
@@ -56,6 +57,15 @@ export function checkBoot(question: BootQuestion): readonly Finding[] {
   const found = [
     ...inProduction(question, modes),
     ...routesWithoutDecision(routes),
+    ...(policy === undefined ? [] : ruleFindings(policy, modes)),
+  ];
+  return found.toSorted((a, b) => Number(b.level === "error") - Number(a.level === "error"));
+}
+
+type Modes = readonly Exclude<ServedMode, string>[];
+
+function ruleFindings(policy: Policy, modes: Modes): readonly Finding[] {
+  return [
     ...unnamedIssuers(policy, modes),
     ...otherGroupClaims(policy, modes),
     ...policy.warnings.filter(({ code }) => code === "model-without-rules"),
@@ -64,10 +74,7 @@ export function checkBoot(question: BootQuestion): readonly Finding[] {
     ...rulesWithoutEffect(policy),
     ...rulesOfUnknownPool(policy),
   ];
-  return found.toSorted((a, b) => Number(b.level === "error") - Number(a.level === "error"));
 }
-
-type Modes = readonly Exclude<ServedMode, string>[];
 
 function inProduction({ policy, production = false }: BootQuestion, modes: Modes): readonly Finding[] {
   if (!production) return [];
@@ -76,7 +83,7 @@ function inProduction({ policy, production = false }: BootQuestion, modes: Modes
     const message = "mode none is on in production: requests without credentials are accepted";
     found.push(error({}, "none-in-production", message, "remove none(), or limit it to its own routes"));
   }
-  if (policy.schema.sandbox === true) {
+  if (policy?.schema.sandbox === true) {
     const message = "sandbox in production: API keys may do everything with models without rules";
     const mend = "remove the global rule, and give each model its rules";
     found.push(error({}, "sandbox-in-production", message, mend));

@@ -1,3 +1,4 @@
+import { AuthError } from "@authmodes/core";
 import type { Denied, Finding } from "../types.ts";
 
 /** Thrown for a schema whose rules are invalid, with all errors at once: each with model, field and what to write instead. */
@@ -13,18 +14,15 @@ export class PolicyError extends Error {
 }
 
 /**
- * Thrown if a request is denied and the method does not return a decision. Log `decision`, but do not send it to the
- * caller. Express and Koa read `status` and `expose`.
+ * Thrown if a request is denied and the method does not return a decision. Adapters answer it as they answer a denial: 403, or
+ * 404 if the caller may not know of the record. Log `decision`, but do not send it to the caller.
  */
-export class AccessDenied extends Error {
-  override readonly name = "AccessDenied";
+export class AccessDenied extends AuthError {
   readonly decision: Denied;
-  readonly status = 403;
-  readonly statusCode = 403;
-  readonly expose = true;
 
   constructor(decision: Denied) {
-    super("The caller may not do this");
+    const { missing, reason, explanation } = decision;
+    super(missing ? "not_found" : "forbidden", reason.replaceAll("-", "_"), { detail: explanation });
     this.decision = decision;
   }
 }

@@ -1,6 +1,6 @@
 import type { Identity } from "@authmodes/core";
 import type { ListQuestion, Question, Values } from "../types.ts";
-import { invalidInput, checkMembers, unknownName } from "./spelling.ts";
+import { rejectInput, checkMembers, unknownName } from "./spelling.ts";
 import { isObject, isOfKind, isPlainObject, type Kind } from "./kinds.ts";
 
 /** A question whose objects are read by field. Interfaces and classes have no index signature. */
@@ -23,7 +23,7 @@ const members: readonly (keyof Question)[] = ["model", "operation", "record", "i
 export function checkQuestion(question: Question): void {
   checkMembers("decide()", question, members);
   const { input, args } = question;
-  if (input !== undefined && !isPlainObject(input)) invalidInput("decide(): input is an object of fields");
+  if (input !== undefined && !isPlainObject(input)) rejectInput("decide(): input is an object of fields");
   checkArguments("decide()", args);
 }
 
@@ -39,7 +39,7 @@ export function checkListQuestion(call: string, question: ListQuestion): void {
 }
 
 function checkArguments(call: string, args: object | undefined): void {
-  if (args !== undefined && !isPlainObject(args)) invalidInput(`${call}: args is an object of arguments`);
+  if (args !== undefined && !isPlainObject(args)) rejectInput(`${call}: args is an object of arguments`);
 }
 
 /** @throws TypeError if the record is not an object, such as the undefined result of a query */

@@ -45,6 +45,6 @@ export function printable(text: string): string {
  * @param sentence for the log; the caller does not see it, since it would describe the model
  * @throws AuthError `invalid_input`
  */
-export function invalidInput(sentence: string): never {
+export function rejectInput(sentence: string): never {
   throw new AuthError("invalid_input", "input_invalid", { detail: sentence });
 }

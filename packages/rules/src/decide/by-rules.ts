@@ -1,5 +1,5 @@
 import type { AskedQuestion } from "../check/question.ts";
-import { invalidInput, unknownSentence } from "../check/spelling.ts";
+import { rejectInput, unknownSentence } from "../check/spelling.ts";
 import type { Model } from "../compile/model.ts";
 import { isWrite } from "../compile/operations.ts";
 import type { Decision, Operation } from "../types.ts";
@@ -35,7 +35,7 @@ export function decideByRules(access: ModelAccess, question: AskedQuestion): Dec
 /** Rejects unknown fields, whose names may come from the caller. */
 export function checkFields({ known, name }: Model, fields: readonly string[]): void {
   const unknown = fields.find((field) => !known.has(field));
-  if (unknown !== undefined) invalidInput(unknownSentence(`field of ${name}`, unknown, [...known]));
+  if (unknown !== undefined) rejectInput(unknownSentence(`field of ${name}`, unknown, [...known]));
 }
 
 /** Decides if the rules do not apply: bypasses, unconfigured providers, root fields that an authorizer denied. */

@@ -1,7 +1,8 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import type { Auth } from "@authmodes/core";
+import { invalidInput } from "@authmodes/core/adapter";
 import type { AuditAllow } from "./app.ts";
-import { badInput, failed, refused } from "./expect.ts";
+import { badInput, failed, invalid, refused } from "./expect.ts";
 import type { AuditRequest } from "./http.ts";
 import { mustNotStart } from "./must-not-start.ts";
 import { load, notesPolicy, owner } from "./notes.ts";
@@ -152,6 +153,28 @@ export const allowAudits: readonly AuditDefinition[] = [
           failed(await server.get(target, headers), errorFormat, "not_authenticated");
           deepEqual(ran, [], target);
         }
+      }
+    },
+  ),
+  audit(
+    "e1d6",
+    "MUST answer what a handler throws about its caller in the format of the auth, each time with an id of its own, and report it",
+    async ({ kit, start }) => {
+      const headers = await kit.headersFor("oidc", { sub: owner });
+      const message = "text is too long";
+      const error = invalidInput("text_too_long", message);
+      const answer = () => {
+        throw error;
+      };
+      for (const errorFormat of ["problem", "apigateway", "appsync"] as const) {
+        const auth = kit.auth({ policy: notesPolicy, errorFormat });
+        const allow = { operation: "list", model: "Note", answer } as const;
+        const server = await start(auth, [{ path: "/notes", guards: [{ auth }], allow }]);
+        const exchanges = [await server.get("/notes", headers), await server.get("/notes", headers)];
+        for (const exchange of exchanges) invalid(exchange, errorFormat, message, "text_too_long");
+        const events = server.events.filter(({ type }) => type === "refused");
+        equal(new Set(events.map(({ id }) => id)).size, exchanges.length);
+        deepEqual(new Set(events.map(({ caller }) => caller)), new Set([server.events[0]?.caller]));
       }
     },
   ),

@@ -174,6 +174,7 @@ const known: readonly string[] = [
   "f2c5 MUST ask for no record if the rules look at none",
   "b21d MUST answer a preflight to a route with rules, and run neither load nor handler",
   "3fe7 MUST answer 500 misconfigured to an allow without authentication, in the format of the auth, and run neither load nor handler",
+  "e1d6 MUST answer what a handler throws about its caller in the format of the auth, each time with an id of its own, and report it",
   "71b0 MUST NOT start with an allow that would guard nothing, or whose options are misspelt",
   "0f5e MUST note on the guards of a route its modes and what it asks the rules, for tools",
   "21d7 MUST accept a request signed with a long-term key",

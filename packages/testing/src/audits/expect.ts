@@ -108,6 +108,13 @@ export function failed(exchange: Exchange, format: ErrorFormat, reason: string):
   refusedAs(exchange, { status: 500, reason, ...failures[format] });
 }
 
+/** The 400 for what a caller sent, in the format of the auth. */
+export function invalid(exchange: Exchange, format: ErrorFormat, message: string, reason: string): void {
+  if (format === "problem") return refused(exchange, "invalid_input", reason);
+  const refusedAs = format === "appsync" ? refusedAsAppsync : refusedAsGateway;
+  refusedAs(exchange, { status: 400, type: "BadRequestException", message, reason });
+}
+
 function refusedAsAws(exchange: Exchange, expected: AwsRefusal): void {
   const { status, headers, event } = exchange;
   equal(status, expected.status, explained(exchange));

@@ -42,7 +42,7 @@ function honoApp({ auth, routes }: AuditApp): Hono {
   }
   app.route("/mounted", router).route("/", router);
   app.onError((error, c) => {
-    const response = refusal(error);
+    const response = refusal(error, c.req.raw);
     if (response === undefined) return c.text("The server failed", 500);
     return response;
   });

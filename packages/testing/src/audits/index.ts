@@ -1,4 +1,4 @@
-import { accessAudits } from "./access.ts";
+import { requirementAudits } from "./requirements.ts";
 import { allowAudits } from "./allow.ts";
 import { byHandAudits } from "./by-hand.ts";
 import { choosingAudits } from "./choosing.ts";
@@ -31,7 +31,7 @@ export function audits(options: AuditOptions): AuditSuite {
   const definitions = [
     ...modeAudits,
     ...choosingAudits,
-    ...accessAudits,
+    ...requirementAudits,
     ...allowAudits,
     ...iamAudits,
     ...pathAudits,

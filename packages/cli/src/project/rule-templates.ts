@@ -4,14 +4,14 @@ import type { ModeName } from "../outgoing/source.ts";
 import type { Plan } from "./plan.ts";
 
 /** A parsed `--access`: `owner`, `private:read`, `group:Admins:create+update`. */
-export interface AccessRule {
+export interface RuleTemplate {
   readonly who: "owner" | "private" | "public" | "custom" | "group";
   readonly group?: string;
   readonly operations: readonly string[];
 }
 
 /** The start of the rules for each kind of caller, by the caller's mode. */
-const ruleStarts: Record<AccessRule["who"], Partial<Record<ModeName, string>>> = {
+const ruleStarts: Record<RuleTemplate["who"], Partial<Record<ModeName, string>>> = {
   // Tokens of other providers have no user name beside the subject.
   owner: {
     userPool: "allow: owner, provider: userPools",
@@ -26,7 +26,7 @@ const ruleStarts: Record<AccessRule["who"], Partial<Record<ModeName, string>>> =
 const operationNames: ReadonlySet<string> = new Set(["create", "read", "update", "delete", "get", "list"]);
 
 /** @throws UsageError with what to write instead */
-export function readAccess(text: string): AccessRule {
+export function readAccess(text: string): RuleTemplate {
   const [who = "", ...rest] = text.split(":");
   const group = who === "group" ? rest.shift() : undefined;
   const operations = rest.length === 0 ? [] : (rest[0] ?? "").split("+");
@@ -74,10 +74,10 @@ export function rulesOf({ modes, access }: Pick<Plan, "modes" | "access">): read
  * @returns none if no owner may update
  */
 export function ownerFieldRulesOf({ modes, access }: Pick<Plan, "modes" | "access">): readonly string[] {
-  const hasAll = (rule: AccessRule): boolean => rule.operations.length === 0;
-  const mayUpdate = (rule: AccessRule): boolean => hasAll(rule) || rule.operations.includes("update");
+  const hasAll = (rule: RuleTemplate): boolean => rule.operations.length === 0;
+  const mayUpdate = (rule: RuleTemplate): boolean => hasAll(rule) || rule.operations.includes("update");
   if (!access.some((rule) => rule.who === "owner" && mayUpdate(rule))) return [];
-  const ofField = access.flatMap((rule): readonly AccessRule[] => {
+  const ofField = access.flatMap((rule): readonly RuleTemplate[] => {
     if (rule.who !== "owner" && hasAll(rule)) return [rule];
     const named = hasAll(rule) ? ["create", "read", "delete"] : rule.operations.map(onField);
     const operations = [...new Set(named)].filter((name) => rule.who !== "owner" || name !== "update");
@@ -91,7 +91,7 @@ function onField(operation: string): string {
   return operation === "get" || operation === "list" ? "read" : operation;
 }
 
-function linesOf({ who, group, operations }: AccessRule, modes: readonly ModeName[]): readonly string[] {
+function linesOf({ who, group, operations }: RuleTemplate, modes: readonly ModeName[]): readonly string[] {
   const groups = group === undefined ? "" : `, groups: ${JSON.stringify([group])}`;
   const may = operations.length === 0 ? "" : `, operations: [${operations.join(", ")}]`;
   return modes.flatMap((mode) => ruleStarts[who][mode] ?? []).map((start) => `{ ${start}${groups}${may} }`);

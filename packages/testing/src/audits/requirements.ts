@@ -9,7 +9,7 @@ const audit = auditsAbout("access");
 const needed = ["books/read", "books/write"];
 
 /** What a route asks of an identity besides its mode. */
-export const accessAudits: readonly AuditDefinition[] = [
+export const requirementAudits: readonly AuditDefinition[] = [
   audit("2c8f", "MUST accept a caller in one of the groups", async ({ kit, server }) => {
     for (const group of ["Librarians", "Printers"]) {
       const headers = await kit.headersFor("userPool", { groups: ["Readers", group] });
