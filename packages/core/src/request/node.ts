@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
-import { AuthError } from "../refusal/error.ts";
+import { AuthError, refused } from "../refusal/error.ts";
 import type { RequestView } from "../types.ts";
 import { limited, bodyCut, BodyTimer, bodyTooLarge } from "./body-timer.ts";
 import { givenBody, rebuiltHeaders, targetOf } from "./hand-built.ts";
@@ -160,7 +160,7 @@ function keptAsSent(request: IncomingMessage, kept: Uint8Array): Promise<Uint8Ar
   const encoding = request.headers["content-encoding"];
   if (encoding === undefined || encoding === "identity") return Promise.resolve(kept);
   const detail = `a body parser decompressed the body (${encoding}) before authentication: mount authenticate() before it`;
-  const rejected = Promise.reject(new AuthError("credentials_refused", "body_inflated", { detail }));
+  const rejected = Promise.reject(refused("body_inflated", detail));
   rejected.catch(() => undefined); // thrown only if a mode reads the body
   return rejected;
 }
