@@ -42,7 +42,7 @@ export function createGuard<I extends IdentityBase>(
 }
 
 /** How an adapter's `allow` finds what the rules look at. */
-export interface RouteInput {
+interface RouteInput {
   /** Returns the parsed body of a create or an update; undefined if it is no JSON. See `readJson`. */
   readonly input: ReadInput;
   /** Loads the record; undefined if the rules need none. */
@@ -50,7 +50,7 @@ export interface RouteInput {
 }
 
 /** What an adapter does in its own way. */
-export interface AdapterOptions<R> {
+interface AdapterOptions<R> {
   /** Finds the state of a request. Default `stateOf`. */
   readonly stateOf?: (request: R) => RequestState;
   /** How to answer CORS preflights before the guard, for the log in development. */

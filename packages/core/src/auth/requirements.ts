@@ -49,7 +49,7 @@ const checked = new WeakSet<Requirements>();
  * }
  */
 export function checkRequirements(where: string, needs: Requirements | undefined): Requirements | undefined {
-  if (needs === undefined || checked.has(needs)) return needs;
+  if (needs === undefined) return undefined;
   const copy = readRequirements(where, needs);
   checked.add(copy);
   return copy;

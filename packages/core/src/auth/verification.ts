@@ -2,7 +2,7 @@ import { crypto } from "#crypto";
 import type { ApiKeyIdentity, IamIdentity } from "../identity.ts";
 import { after, isPromise, type Wait, within } from "../lib/promises.ts";
 import { isObject } from "../lib/json.ts";
-import { asAuthError, AuthError, type RefusalContext } from "../refusal/error.ts";
+import { asAuthError, AuthError, type RefusalContext, refused } from "../refusal/error.ts";
 import { viewState } from "../request/state.ts";
 import type {
   AuthMode,
@@ -190,7 +190,7 @@ function unlessRevoked({ revoked }: SharedAuth, identity: IdentityBase): MaybePr
   if (revoked === undefined || facts === undefined) return identity;
   const asked = within(revokedWait, (context) => revoked(facts, context));
   return after(asked, (isRevoked) => {
-    if (isRevoked) throw new AuthError("credentials_refused", "token_revoked");
+    if (isRevoked) throw refused("token_revoked");
     return identity;
   });
 }

@@ -40,7 +40,7 @@ async function keysAt(url: string, get: Get): Promise<readonly unknown[]> {
   return keys;
 }
 
-export type Fetch = typeof globalThis.fetch;
+type Fetch = typeof globalThis.fetch;
 
 /** OpenID Connect Discovery 1.0, §4. Without the comparison of §4.3, any server could speak for an issuer. */
 async function discover(issuer: string, allowInsecureHttp: HttpHosts, get: Get): Promise<string> {
@@ -99,7 +99,7 @@ export function isSafeIssuer(issuer: string, allowInsecureHttp: HttpHosts): bool
 const maxRedirects = 3;
 
 /** Fetches the text of a document. */
-export type Get = (url: string) => Promise<string>;
+type Get = (url: string) => Promise<string>;
 
 /**
  * Fetches a JSON object.

@@ -3,7 +3,7 @@ import { AuthError, refused } from "../refusal/error.ts";
 import { crypto } from "#crypto";
 import type { RequestView } from "../types.ts";
 import { methodArn, pathOf, type StageName } from "./policy.ts";
-import { boundedJson, isObject, type JsonObject, JsonTooDeep } from "../lib/json.ts";
+import { boundedJson, isObject, type JsonObject, JsonTooDeep, jsonType } from "../lib/json.ts";
 
 // The events that authorizers get, in the shapes of AppSync and API Gateway.
 
@@ -176,7 +176,6 @@ function objectOf<V, T>(all: ReadonlyMap<string, V>, valueOf: (value: V) => T): 
   return object;
 }
 
-const jsonType = /^\s*application\/json\s*(?:;|$)/i;
 const charsets = /;\s*charset\s*=\s*"?([^\s;"]*)/gi;
 const decoder = new TextDecoder();
 

@@ -6,35 +6,29 @@ export const maxAnswerBytes: number = 256 * 1024;
  * @returns undefined if it is over `maxBytes`; the rest is not read
  */
 export async function boundedText(response: Response, maxBytes: number): Promise<string | undefined> {
-  const bytes = response.body ? await readAtMost(response.body, maxBytes) : new Uint8Array();
+  const bytes = response.body ? await readAtMost(response.body.getReader(), maxBytes) : new Uint8Array();
   return bytes && new TextDecoder().decode(bytes);
 }
 
 /**
- * Reads a stream to its end.
- * @param stopped ends the reading when it rejects
+ * Reads a stream to its end, or until its reader is cancelled.
+ * @param heard called when a part arrived
  * @returns undefined if there are more than `maxBytes`; the rest is not read
  */
 export async function readAtMost(
-  stream: ReadableStream<Uint8Array>,
+  reader: ReadableStreamDefaultReader<Uint8Array>,
   maxBytes: number,
-  stopped?: Promise<never>,
+  heard?: () => void,
 ): Promise<Uint8Array<ArrayBuffer> | undefined> {
-  const reader = stream.getReader();
   const chunks: Uint8Array[] = [];
   let size = 0;
-  try {
-    for (;;) {
-      const reading = reader.read();
-      const { done, value } = await (stopped === undefined ? reading : Promise.race([reading, stopped]));
-      if (done) return joined(chunks, size);
-      chunks.push(value);
-      size += value.byteLength;
-      if (size > maxBytes) break;
-    }
-  } catch (error) {
-    reader.cancel(error).catch(() => undefined);
-    throw error;
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return joined(chunks, size);
+    heard?.();
+    chunks.push(value);
+    size += value.byteLength;
+    if (size > maxBytes) break;
   }
   reader.cancel().catch(() => undefined);
   return undefined;
@@ -79,7 +73,7 @@ export class Budget {
 }
 
 /** @param size the length of all chunks */
-export function joined(chunks: readonly Uint8Array[], size: number): Uint8Array<ArrayBuffer> {
+function joined(chunks: readonly Uint8Array[], size: number): Uint8Array<ArrayBuffer> {
   const all = new Uint8Array(size);
   let offset = 0;
   for (const chunk of chunks) {

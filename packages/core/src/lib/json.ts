@@ -22,6 +22,9 @@ export function isObject(value: unknown): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
+/** The `content-type` of JSON. */
+export const jsonType: RegExp = /^\s*application\/json\s*(?:;|$)/i;
+
 /** Whether a value is text, and not empty. */
 export function isText(value: unknown): value is string {
   return typeof value === "string" && value !== "";

@@ -33,7 +33,7 @@ export interface Wait {
 }
 
 /** Work that has limits of its own, such as reading the body; undefined while there is none. */
-export type WaitElsewhere = () => PromiseLike<unknown> | undefined;
+type WaitElsewhere = () => PromiseLike<unknown> | undefined;
 
 /**
  * Calls a function of the developer's and gives up if it takes too long: its signal is aborted, a later result is ignored,

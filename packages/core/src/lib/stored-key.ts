@@ -13,7 +13,7 @@ const aliases: OptionNames = {
 };
 
 /** The members of a stored key, and names that look like one of them. */
-export interface StoredMembers {
+interface StoredMembers {
   readonly known: ReadonlySet<string>;
   /** The right name, by simplified names. */
   readonly meant: ReadonlyMap<string, string>;

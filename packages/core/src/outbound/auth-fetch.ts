@@ -154,7 +154,12 @@ class Call {
       buffer !== undefined,
       `${where}: a streamed body has to be read before it can be signed; say how many bytes may be: { buffer: 1_000_000 }`,
     );
-    const body = await readAtMost(hop.body, buffer, this.#aborted);
+    const reader = hop.body.getReader();
+    const reading = Promise.race([readAtMost(reader, buffer), this.#aborted]);
+    const body = await reading.catch((error: unknown) => {
+      reader.cancel(error).catch(() => undefined);
+      throw error;
+    });
     must(body !== undefined, `${where}: a streamed body to be signed is over ${buffer} bytes ('buffer')`);
     return { ...hop, body };
   }

@@ -90,8 +90,6 @@ export class AuthError extends Error {
   readonly detail: string | undefined;
   readonly retryAfter: number | undefined;
   readonly scopes: readonly string[];
-  readonly awsType: string | undefined;
-  readonly awsMessage: string | undefined;
   readonly expose = true;
   readonly #options: AuthErrorOptions;
   #context: RefusalContext = { id: "", format: "problem", mode: undefined, accepted: [] };
@@ -125,8 +123,6 @@ export class AuthError extends Error {
     this.detail = options.detail;
     this.retryAfter = options.retryAfter;
     this.scopes = options.scopes ?? [];
-    this.awsType = options.awsType;
-    this.awsMessage = options.awsMessage;
   }
 
   /** The id of the rejection, in the answer and in the log. */
@@ -151,14 +147,9 @@ export class AuthError extends Error {
     return this.reply.headers;
   }
 
-  /** The `headers` option. */
-  get moreHeaders(): Readonly<Record<string, string>> {
-    return this.#options.headers ?? {};
-  }
-
   /** The whole answer, ready to send. */
   get reply(): Reply {
-    return (this.#reply ??= renderReply(this, this.#context));
+    return (this.#reply ??= renderReply(this, this.#options, this.#context));
   }
 
   /** The same error for another request. */

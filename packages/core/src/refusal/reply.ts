@@ -1,5 +1,5 @@
 import { metadataUrl } from "../lib/urls.ts";
-import type { AuthError, AuthErrorCode, RefusalContext } from "./error.ts";
+import type { AuthError, AuthErrorCode, AuthErrorOptions, RefusalContext } from "./error.ts";
 
 /**
  * The format of rejections: `problem` is RFC 9457 with RFC 6750 challenges; `apigateway` and `appsync` are what clients
@@ -83,8 +83,10 @@ const iamAnswers: Partial<Record<AuthErrorCode, AwsAnswer>> = {
   ],
 };
 
-export function renderReply(error: AuthError, context: RefusalContext): Reply {
-  return context.format === "problem" ? problem(error, context) : aws(error, context);
+/** @param options those of the error */
+export function renderReply(error: AuthError, options: AuthErrorOptions, context: RefusalContext): Reply {
+  const reply = context.format === "problem" ? problem(error, context) : aws(error, options, context);
+  return { ...reply, headers: { ...options.headers, ...reply.headers } };
 }
 
 function problem(error: AuthError, context: RefusalContext): Reply {
@@ -105,10 +107,10 @@ function problem(error: AuthError, context: RefusalContext): Reply {
   return { status, headers, body: JSON.stringify(body) };
 }
 
-function aws(error: AuthError, context: RefusalContext): Reply {
+function aws(error: AuthError, options: AuthErrorOptions, context: RefusalContext): Reply {
   const [status, ownType, ownMessage] = awsAnswer(error, context);
-  const type = error.awsType ?? ownType;
-  const message = error.awsMessage ?? ownMessage;
+  const type = options.awsType ?? ownType;
+  const message = options.awsMessage ?? ownMessage;
   const headers = commonHeaders(error, status, context, "application/json");
   headers["x-amzn-ErrorType"] = type;
   headers["x-amzn-RequestId"] = context.id;
@@ -137,11 +139,7 @@ function commonHeaders(
   context: RefusalContext,
   contentType: string,
 ): Record<string, string> {
-  const headers: Record<string, string> = {
-    ...error.moreHeaders,
-    "Content-Type": contentType,
-    "Cache-Control": "no-store",
-  };
+  const headers: Record<string, string> = { "Content-Type": contentType, "Cache-Control": "no-store" };
   // RFC 9110 §15.5.9: otherwise the server would wait for the rest of the body before the next request.
   if (error.code === "body_timeout") headers["Connection"] = "close";
   if (error.retryAfter !== undefined)

@@ -1,6 +1,6 @@
 import { bodyCut, BodyTimer, bodyTooLarge, limited } from "./body-timer.ts";
 import { AuthError } from "../refusal/error.ts";
-import { joined } from "../lib/bounds.ts";
+import { readAtMost } from "../lib/bounds.ts";
 import type { PublicUrl } from "../lib/urls.ts";
 import { type MakeView, type RequestState, stateOf } from "./state.ts";
 import type { RequestView } from "../types.ts";
@@ -105,40 +105,25 @@ async function readBody(request: Request, maxBytes: number): Promise<Uint8Array>
       detail: "the body was read before it could be verified: authenticate before anything reads the request",
     });
   }
-  const reader = request.clone().body?.getReader();
-  return reader === undefined ? new Uint8Array() : drain(reader, maxBytes);
+  const { body } = request.clone();
+  return body ? drain(body, maxBytes) : new Uint8Array();
 }
 
-type Reader = ReadableStreamDefaultReader<Uint8Array>;
-
-async function drain(reader: Reader, maxBytes: number): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  let failure: AuthError | undefined;
-  const fail = (error: AuthError) => {
-    failure = error;
+async function drain(body: ReadableStream<Uint8Array>, maxBytes: number): Promise<Uint8Array> {
+  const reader = body.getReader();
+  let late: AuthError | undefined;
+  const timer = new BodyTimer((error) => {
+    late = error;
     // Ends a pending read. The promise settles only with the request's own branch, and rejects if the client aborted.
     reader.cancel().catch(() => undefined);
-  };
-  const timer = new BodyTimer(fail);
+  });
   try {
-    for (let part = await read(reader); part !== undefined; part = await read(reader)) {
-      timer.heard();
-      chunks.push(part);
-      size += part.byteLength;
-      if (size > maxBytes) fail(bodyTooLarge(maxBytes));
-    }
+    const bytes = await readAtMost(reader, maxBytes, () => timer.heard());
+    if (late === undefined && bytes !== undefined) return bytes;
+  } catch (cause) {
+    throw bodyCut(cause);
   } finally {
     timer.stop();
   }
-  if (failure !== undefined) throw failure;
-  return joined(chunks, size);
-}
-
-async function read(reader: Reader): Promise<Uint8Array | undefined> {
-  try {
-    return (await reader.read()).value;
-  } catch (cause) {
-    throw bodyCut(cause);
-  }
+  throw late ?? bodyTooLarge(maxBytes);
 }

@@ -4,7 +4,7 @@ import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 // Requests that Node's HTTP server did not parse: adapters for AWS Lambda build them from events, and tests by hand.
 
 /** Headers as a list and by lower-case name, both made from the same source. */
-export interface RebuiltHeaders {
+interface RebuiltHeaders {
   readonly list: readonly string[];
   readonly byName: IncomingHttpHeaders;
 }

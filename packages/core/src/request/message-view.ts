@@ -1,5 +1,5 @@
 import { isSignature } from "../auth/credentials.ts";
-import { isObject } from "../lib/json.ts";
+import { isObject, jsonType } from "../lib/json.ts";
 import { isToken } from "../lib/options.ts";
 import { AuthError, refused } from "../refusal/error.ts";
 import type { RequestView } from "../types.ts";
@@ -76,7 +76,6 @@ class MessageView implements RequestView {
 
 /** The values that Node's parser lets pass. A line break could turn one signed header into two. */
 const valueShape = /^[\t\x20-\x7e\x80-\xff]*$/;
-const jsonType = /^\s*application\/json\s*(?:;|$)/i;
 /** As much as Node's parser reads of a request: the modes are made for headers of this length. */
 const maxHeaderLength = 16 * 1024;
 

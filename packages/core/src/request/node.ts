@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
-import { AuthError } from "../refusal/error.ts";
+import { AuthError, refused } from "../refusal/error.ts";
 import type { RequestView } from "../types.ts";
 import { limited, bodyCut, BodyTimer, bodyTooLarge } from "./body-timer.ts";
 import { givenBody, rebuiltHeaders, targetOf } from "./hand-built.ts";
@@ -160,7 +160,7 @@ function keptAsSent(request: IncomingMessage, kept: Uint8Array): Promise<Uint8Ar
   const encoding = request.headers["content-encoding"];
   if (encoding === undefined || encoding === "identity") return Promise.resolve(kept);
   const detail = `a body parser decompressed the body (${encoding}) before authentication: mount authenticate() before it`;
-  const rejected = Promise.reject(new AuthError("credentials_refused", "body_inflated", { detail }));
+  const rejected = Promise.reject(refused("body_inflated", detail));
   rejected.catch(() => undefined); // thrown only if a mode reads the body
   return rejected;
 }
@@ -180,31 +180,29 @@ function drainAndPutBack(request: IncomingMessage, maxBytes: number): Promise<Ui
       if (size > 0 && !request.destroyed) request.unshift(all);
       return all;
     };
+    const fail = (error: AuthError) => {
+      stop();
+      reject(error);
+    };
     const onReadable = () => {
       while (request.readableLength > 0) {
         const chunk = request.read() as Buffer;
         chunks.push(chunk);
         size += chunk.length;
         if (size > maxBytes) {
-          stop();
           // So that the connection can serve the next request. Node does so only for a body of which nothing was read.
           onceAnswered(request, () => void request.resume());
-          reject(bodyTooLarge(maxBytes));
-          return;
+          return fail(bodyTooLarge(maxBytes));
         }
         timer.heard();
       }
       if (isComplete(request, size)) resolve(stop());
     };
-    const onError = (error: Error) => {
-      stop();
-      reject(bodyCut(error));
-    };
+    const onError = (error: Error) => fail(bodyCut(error));
     const onClose = () => onError(connectionClosed());
     const timer = new BodyTimer((error) => {
-      stop();
       closeOnceAnswered(request);
-      reject(error);
+      fail(error);
     });
     request.on("readable", onReadable).on("error", onError).on("close", onClose);
   });

@@ -156,7 +156,7 @@ export class AdapterSlot<T> {
 }
 
 /** The decision of an auth's last guard about a request. */
-export interface Admission {
+interface Admission {
   /** The auth that decided, with all its restricted copies. */
   readonly by: SharedAuth;
   /** The view that was verified. */
@@ -173,7 +173,7 @@ export interface Admission {
 export type ForwardableCredential = NonNullable<Detection<IdentityBase>["forward"]>;
 
 /** The verified credentials of a request, for code that calls another service as the caller. */
-export interface Forwardable {
+interface Forwardable {
   readonly mode: string;
   /** undefined for modes whose credentials cannot be forwarded. */
   readonly credential: ForwardableCredential | undefined;
