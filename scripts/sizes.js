@@ -15,12 +15,12 @@ const limits = {
   graphql: 3310,
   "identity-pool": 850,
   keys: 2600,
-  koa: 180,
-  nestjs: 1320,
-  next: 610,
+  koa: 185,
+  nestjs: 1330,
+  next: 615,
   rules: 6400,
   studio: 4900,
-  testing: 3080,
+  testing: 3100,
 };
 const maxSources = { core: 90, rules: 70, nestjs: 24 };
 const longestSource = 300;

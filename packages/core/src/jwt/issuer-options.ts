@@ -215,5 +215,5 @@ function jwksOf(where: string, given: GivenKeys): MaybePromise<readonly unknown[
       throw new TypeError(sentence, { cause });
     }
   });
-  return jwks.some(isPromise) ? Promise.all(jwks) : jwks;
+  return jwks.some(isPromise) ? Promise.all(jwks.map(async (jwk) => jwk)) : jwks;
 }
