@@ -215,7 +215,12 @@ describe("callers at the same time", () => {
     const said = { message: "Quota used up", awsType: "Quota", retryAfter: 7 };
     const thrown = () => Promise.reject(new AuthError("rate_limited", "quota", said));
     const { state, ask } = counting({ ttlSeconds: 60 }, thrown);
-    for (const error of await Promise.all([ask(), ask()])) expect(error).toMatchObject(said);
+    const context = { id: "", format: "apigateway", mode: "lambda", accepted: [] } as const;
+    for (const error of await Promise.all([ask(), ask()])) {
+      if (!(error instanceof AuthError)) throw error;
+      const { message, retryAfter, headers } = error.within(context);
+      expect({ message, awsType: headers["x-amzn-ErrorType"], retryAfter }).toEqual(said);
+    }
     expect(state.calls).toBe(1);
   });
 
