@@ -86,7 +86,7 @@ const iamAnswers: Partial<Record<AuthErrorCode, AwsAnswer>> = {
 /** @param options those of the error */
 export function renderReply(error: AuthError, options: AuthErrorOptions, context: RefusalContext): Reply {
   const reply = context.format === "problem" ? problem(error, context) : aws(error, options, context);
-  return { ...reply, headers: { ...options.headers, ...reply.headers } };
+  return options.headers ? { ...reply, headers: { ...options.headers, ...reply.headers } } : reply;
 }
 
 function problem(error: AuthError, context: RefusalContext): Reply {
