@@ -1,5 +1,4 @@
-export { createAuth, type Auth, type IdentityOf } from "./auth/auth.ts";
-export { corsHeaders, type CorsHeaders } from "./auth/auth.ts";
+export { type Auth, corsHeaders, type CorsHeaders, createAuth, type IdentityOf } from "./auth/auth.ts";
 export { maxConnectionSeconds, recheckSeconds, watchConnection } from "./auth/connection.ts";
 export type { ConnectionWatch } from "./auth/connection.ts";
 export {
