@@ -29,8 +29,8 @@ export interface PageAccessOptions {
 }
 
 /**
- * Returns the caller of a server component or a server action; undefined without credentials, and if they are expired or
- * wrong. The request is verified once.
+ * Returns the caller of a server component or a server action; undefined without credentials, and if they are expired, malformed,
+ * wrong or lack what `needs` asks. The request is verified once.
  * @throws {AuthError} if a provider or a store is down, so that nothing can be said of the caller; `rate_limited`
  */
 export type ReadIdentity<I extends IdentityBase> = (needs?: Requirements) => Promise<I | undefined>;

@@ -112,7 +112,8 @@ class NextView extends DelegatingView {
     throw new AuthError("credentials_malformed", "body_cut", {
       detail:
         `${bytes.byteLength} of ${length} bytes of the body arrived. With a proxy.ts Next cuts bodies: ` +
-        "set experimental.proxyClientMaxBodySize in next.config above the largest signed body",
+        "set experimental.proxyClientMaxBodySize (Next 15: middlewareClientMaxBodySize) in next.config above the largest " +
+        "signed body",
     });
   }
 }

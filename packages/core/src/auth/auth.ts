@@ -43,7 +43,7 @@ export interface Auth<I extends IdentityBase = IdentityBase> {
    * @throws TypeError for a mode that this auth does not have
    */
   only<const N extends I["mode"]>(...names: readonly N[]): Auth<Extract<I, { readonly mode: N }>>;
-  /** Calls the listener for every acceptance and rejection. Returns a function that stops it. */
+  /** Calls the listener for every acceptance, rejection and operation that a rule allowed. Returns a function that stops it. */
   onEvent(listener: AuthListener, options?: ListenOptions): () => void;
   /** Describes the accepted modes for people: their options and key sets. No secrets. */
   describe(): readonly ModeDescription[];

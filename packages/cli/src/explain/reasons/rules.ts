@@ -2,7 +2,10 @@ import type { Reasons } from "./meaning.ts";
 
 /** Reasons of rules, and of the adapters that ask them. The detail in the log names the model, the field and the rule. */
 export const rulesReasons: Reasons = {
-  mode_not_configured: ["no rule is about callers of this mode", "add a rule for its provider"],
+  mode_not_configured: [
+    "no rule is about callers of this mode",
+    "add a rule for its provider; no rule can be about a mode of your own, so decide in the handler",
+  ],
   no_auth_rules: ["the model has no rules, so it allows nothing", "add rules to the model"],
   no_role_for_operation: [
     "no rule of the caller's provider has the operation",

@@ -4,7 +4,10 @@ import type { Reasons } from "./meaning.ts";
 
 export const bodyReasons: Reasons = {
   body_too_large: ["the body is over the server's cap", "send less, or say maxBodyBytes"],
-  body_cut: ["the body did not arrive whole", "send it again"],
+  body_cut: [
+    "the body did not arrive whole",
+    "send it again; a proxy.ts of Next.js cuts bodies, see experimental.proxyClientMaxBodySize",
+  ],
   body_timeout: ["the body stopped arriving: 30 seconds without a byte, or 300 in total", "send it again"],
 };
 
