@@ -38,13 +38,11 @@ function answerRefusals(ctx: ExtendableContext): void {
  */
 export function passedOn(error: unknown, ctx: ExtendableContext): unknown {
   if (!(error instanceof AuthError)) return error;
-  const { id } = error;
-  adapter.rejection(requestOf(ctx), error);
+  const rejection = adapter.rejection(requestOf(ctx), error);
   answerRefusals(ctx);
-  // A handler may throw one error for many requests.
-  if (Object.hasOwn(error, "headers") && error.id === id) return error;
-  const { status, headers } = error.reply;
-  return Object.defineProperties(error, {
+  if (Object.hasOwn(rejection, "headers")) return rejection;
+  const { status, headers } = rejection;
+  return Object.defineProperties(rejection, {
     status: { value: status, writable: true },
     headers: { value: { ...headers }, writable: true },
   });

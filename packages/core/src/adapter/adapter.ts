@@ -149,11 +149,12 @@ export class Adapter<R extends object> {
   /**
    * Prepares an error that ended a request to be answered. What a handler threw gets the format of the last auth and an id, and
    * is reported; the rejections of guards have all that already.
-   * @returns the error
+   * @returns the error to answer: a copy of what a handler threw, since an app may throw one error for many requests
    */
   rejection(request: R, error: AuthError): AuthError {
     const { auth } = this.#stateOf(request);
-    if (auth === undefined || error instanceof PreflightAnswer) return error;
+    // A preflight by its member: bundlers such as Next's make copies of its class.
+    if (auth === undefined || "isPreflight" in error) return error;
     return opened(auth).thrown(this.view(request), error);
   }
 

@@ -137,11 +137,15 @@ export class AcceptedModes implements Auth {
   }
 
   thrown(request: RequestView, error: AuthError): AuthError {
-    if (viewState(request).decisions.hasReported(error.id)) return error;
+    if (error.id !== "") return error; // of a guard or of the rules, which reported it
     const verification = verificationOf(this.#shared, request);
-    error.within(verification.refusal(this.#accepted));
-    this.#shared.emit({ type: "refused", caller: verification.identity?.id ?? null, error }, verification);
-    return error;
+    const { identity } = verification;
+    // A copy, since an app may throw one error for many requests, and keep it.
+    const rejection = error.copy().within(verification.refusal(this.#accepted));
+    const subject = identity && { identity, question: undefined };
+    const report = { type: "refused", caller: identity?.id ?? null, error: rejection, subject } as const;
+    this.#shared.emit(report, verification);
+    return rejection;
   }
 
   authorize<A extends AllowedByRule | AllowedList>(
@@ -158,9 +162,9 @@ export class AcceptedModes implements Auth {
       if (!decision.allowed) throw refusedByRule(decision);
       this.#shared.emit({ type: "allowed", allowed: decision, ...about }, verification);
       return decision;
-    } catch (error) {
-      if (!(error instanceof AuthError)) throw error;
-      error.within(verification.refusal(this.#accepted));
+    } catch (thrown) {
+      if (!(thrown instanceof AuthError)) throw thrown;
+      const error = this.#within(verification, thrown);
       this.#shared.emit({ type: "refused", error, ...about }, verification);
       throw closes ? this.#closed(request, error) : error;
     }
@@ -224,11 +228,17 @@ export class AcceptedModes implements Auth {
     thrown: unknown,
     needs: Requirements | undefined,
   ): RefusedIdentity | AuthError {
-    const error = asAuthError(thrown).within(verification.refusal(this.#accepted, needs));
+    const error = this.#within(verification, asAuthError(thrown), needs);
     const { reportOnly } = this.#shared;
     const caller = verification.identity?.id ?? null;
     this.#shared.emit({ type: "refused", caller, error, reportOnly }, verification);
     return reportOnly ? this.#kept(view, refusedIdentity(error)) : this.#closed(view, error);
+  }
+
+  /** Callers that wait for one look-up may get one error: each answer needs the id of its own request. */
+  #within(verification: Verification, error: AuthError, needs?: Requirements): AuthError {
+    const isOthers = error.id !== "" && error.id !== verification.id;
+    return (isOthers ? error.copy() : error).within(verification.refusal(this.#accepted, needs));
   }
 
   /** Closes the request: it has no caller, and nothing is forwarded. */

@@ -163,7 +163,7 @@ export class Verification {
 
   /** Reports a mistake of the app, once for each cause. */
   reportMistake(error: AuthError): AuthError {
-    if (this.#mistake?.detail === error.detail) return this.#mistake ?? error;
+    if (this.#mistake !== undefined && this.#mistake.detail === error.detail) return this.#mistake;
     this.#mistake = error;
     this.by.emit({ type: "refused", caller: this.identity?.id ?? null, error }, this);
     return error;

@@ -99,10 +99,10 @@ export class AuthError extends Error {
     Object.defineProperty(this.prototype, brand, { value: true });
   }
 
-  static override [Symbol.hasInstance]<C extends abstract new (...args: never[]) => object>(
-    this: C,
+  static override [Symbol.hasInstance]<T extends object>(
+    this: { readonly prototype: T },
     value: unknown,
-  ): value is InstanceType<C> {
+  ): value is T {
     const isOurs = typeof value === "object" && value !== null && brand in value;
     return isOurs && (Object.is(this, AuthError) || this.prototype.isPrototypeOf(value));
   }

@@ -222,14 +222,6 @@ export class Decisions {
     return known ?? (this.#verifications = new New(by, view, this.#verifications));
   }
 
-  /** Whether the id of a rejection belongs to this request: then it was reported. */
-  hasReported(id: string): boolean {
-    if (this.#whole !== undefined) return this.#whole.decisions.hasReported(id);
-    let known = this.#verifications;
-    while (known !== undefined && known.id !== id) known = known.previous;
-    return known !== undefined;
-  }
-
   /** Counts the request of a caller once for each `usage`. */
   count(
     usage: object,
