@@ -1,8 +1,9 @@
 import type { IdentityBase, PublicUrl, RequestView } from "@authmodes/core";
 import { carriesCredentials } from "@authmodes/core/adapter";
-import { isPreflight, refusal } from "@authmodes/core/fetch";
+import { isPreflight } from "@authmodes/core/fetch";
 import type { NextRequest } from "next/server.js";
 import type { LazyAuth } from "./next-auth.ts";
+import { answered } from "./route.ts";
 import { nextView } from "./view.ts";
 
 /** For `proxy.ts`: the answer to a request without credentials, undefined for requests that may go on. */
@@ -34,11 +35,7 @@ export function createProxy<I extends IdentityBase>(
     }
     return auth.authenticate(view).then(
       () => undefined,
-      (error: unknown) => {
-        const response = refusal(error);
-        if (response === undefined) throw error;
-        return response;
-      },
+      (error: unknown) => answered(request, error),
     );
   };
 }

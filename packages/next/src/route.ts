@@ -213,7 +213,7 @@ function uncalled(
 }
 
 /** @throws the error, if it is Next's to answer */
-function answered(request: NextRequest, error: unknown, errorResponse: ErrorResponse | undefined): Response {
+export function answered(request: NextRequest, error: unknown, errorResponse?: ErrorResponse): Response {
   if (error instanceof AuthError) return refusal(adapter.rejection(request, error));
   const response = steersNext(error) ? undefined : errorResponse?.(error);
   if (response === undefined) throw error;

@@ -1,10 +1,11 @@
-import { describe, expect, expectTypeOf, it } from "vitest";
+import { describe, expect, expectTypeOf, it, vi } from "vitest";
 import { type Auth, createAuth } from "../auth/auth.ts";
 import type { AuthEvent } from "../auth/events.ts";
 import type { Identity, IamIdentity, NoneIdentity } from "../identity.ts";
 import { apiKey } from "../modes/api-key.ts";
 import { none } from "../modes/none.ts";
 import { AuthError } from "../refusal/error.ts";
+import { PreflightAnswer } from "../refusal/preflight.ts";
 import { nodeView, type NodeRequest } from "../request/node.ts";
 import { viewOf } from "../test/view.ts";
 import type { AuthMode, RequestView } from "../types.ts";
@@ -88,6 +89,19 @@ describe("an error that several requests share", () => {
     expect([error.id, error.reply.headers["Content-Type"]]).toEqual(["", "application/problem+json"]);
   });
 
+  it("is no error if it answers a preflight, also for another copy of the class, which bundlers make", async () => {
+    const { events, enter } = setUp(async () => nobody);
+    const view = viewOf();
+    await enter(view);
+    vi.resetModules();
+    const copy = await import("../refusal/preflight.ts");
+    expect(copy.PreflightAnswer).not.toBe(PreflightAnswer);
+    for (const answer of [new PreflightAnswer(), new copy.PreflightAnswer()]) {
+      expect(adapter.rejection(view, answer).status).toBe(204);
+    }
+    expect(events.map(({ type }) => type)).toEqual(["accepted"]);
+  });
+
   it("of a guard that read another view goes on as it is", async () => {
     const { events, enter } = setUp(() => Promise.reject(new AuthError("forbidden", "not_here")));
     const outer = setUp(async () => nobody);
@@ -106,7 +120,8 @@ it("a caller of a mode that a copy of the auth does not accept is reported once"
   const adapter = new Adapter<RequestView>((view) => view);
   const view = viewOf();
   await adapter.authenticate(view, createGuard("test", auth, undefined));
-  const ask = () => adapter.identity(view, auth.only("apiKey"));
+  const narrowed = auth.only("apiKey");
+  const ask = () => adapter.identity(view, narrowed);
   expect(ask).toThrow(AuthError);
   expect(ask).toThrow(AuthError);
   expect(events.map(({ type, code }) => [type, code])).toEqual([
