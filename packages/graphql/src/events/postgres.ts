@@ -5,7 +5,7 @@ import { SharedEvents } from "./shared.ts";
 
 /** What is used of a `Pool` of `pg`. */
 export interface PgEventsPool {
-  connect(): Promise<PgListener>;
+  connect(callback: (error: Error | undefined, client: PgListener | undefined) => void): void;
   query(text: string, values: unknown[]): Promise<unknown>;
 }
 
@@ -14,7 +14,6 @@ export interface PgListener {
   query(text: string): Promise<unknown>;
   on(event: "notification", listener: (message: { readonly payload?: string | undefined }) => void): unknown;
   on(event: "error", listener: (error: Error) => void): unknown;
-  on(event: "end", listener: () => void): unknown;
   /** @param broken whether the pool has to close it */
   release(broken: boolean): void;
 }
@@ -52,10 +51,8 @@ export function postgresEvents(pool: PgEventsPool, options: PostgresEventsOption
     name: "PostgreSQL",
     send: (text) => pool.query(notify, [channel, toParts(text)]),
     async listen(receive, lost) {
-      const client = await pool.connect();
+      const client = await connected(pool, lost);
       const join = joining(receive, () => lost(new Error("a part of an event is missing")));
-      client.on("error", lost);
-      client.on("end", () => lost(new Error("the connection was closed")));
       client.on("notification", ({ payload = "" }) => join(payload));
       try {
         await client.query(`LISTEN "${channel}"`);
@@ -65,6 +62,20 @@ export function postgresEvents(pool: PgEventsPool, options: PostgresEventsOption
       }
       return () => client.release(true);
     },
+  });
+}
+
+/**
+ * `lost` listens at once: a server may end a connection in the packet that opens it, and without a listener the event would end
+ * the process.
+ */
+function connected(pool: PgEventsPool, lost: (error: Error) => void): Promise<PgListener> {
+  return new Promise((resolve, reject) => {
+    pool.connect((error, client) => {
+      if (client === undefined) return reject(error ?? new Error("the pool gave no client"));
+      client.on("error", lost);
+      resolve(client);
+    });
   });
 }
 

@@ -53,7 +53,7 @@ export function redisEvents(client: RedisClient, options: RedisEventsOptions = {
       try {
         await client.publish(channel, text);
       } catch (error) {
-        fail(error);
+        throw plain(error);
       }
     },
     async listen(receive, lost) {
@@ -65,7 +65,7 @@ export function redisEvents(client: RedisClient, options: RedisEventsOptions = {
         await listener.subscribe(channel);
       } catch (error) {
         listener.disconnect();
-        fail(error);
+        throw plain(error);
       }
       return () => listener.disconnect();
     },
@@ -75,8 +75,4 @@ export function redisEvents(client: RedisClient, options: RedisEventsOptions = {
 /** Errors of ioredis have the arguments of the command, such as a password, and servers quote them if they do not know it. */
 function plain(error: unknown): Error {
   return new Error(messageOf(error).replace(/,? with args beginning with.*/, ""));
-}
-
-function fail(error: unknown): never {
-  throw plain(error);
 }

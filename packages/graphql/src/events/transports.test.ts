@@ -1,3 +1,4 @@
+import { EventEmitter } from "node:events";
 import { inspect } from "node:util";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { fromText, toText } from "./event-text.ts";
@@ -357,9 +358,27 @@ describe("the text of an event", () => {
   });
 });
 
+it("rejects a subscriber if PostgreSQL ends a connection in the packet that opens it", async () => {
+  const client = Object.assign(new EventEmitter(), {
+    query: async () => Promise.reject(new Error("is not queryable")),
+    release: () => {},
+  });
+  const events = postgresEvents({
+    connect: (callback) =>
+      void setImmediate(() => {
+        callback(undefined, client);
+        // Throws if nobody listens.
+        client.emit("error", new Error("terminating connection"));
+      }),
+    query: async () => 1,
+  });
+  await expect(events.subscribe("a")).rejects.toThrow(EventsLost);
+  await events.close();
+});
+
 describe("what is no client", () => {
   const redis = { publish: async () => 1, duplicate: () => ({}) as never };
-  const pool = { connect: async () => ({}) as never, query: async () => 1 };
+  const pool = { connect: () => {}, query: async () => 1 };
   it.each([
     [() => redisEvents({} as never), "takes a client of ioredis"],
     [() => redisEvents(redis, { chanel: "x" } as object), "has no option 'chanel'. Write 'channel'"],

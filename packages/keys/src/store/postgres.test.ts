@@ -1,5 +1,7 @@
+import { type AddressInfo, createServer } from "node:net";
+import { setTimeout } from "node:timers/promises";
 import { PGlite } from "@electric-sql/pglite";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { checkForeignClock, checkInstances, checkStore } from "../test/stores.ts";
 import { checkCounts, checkCountsTogether } from "../test/counts.ts";
 import { type PgClient, type PgPool, postgresStore } from "./postgres.ts";
@@ -15,9 +17,9 @@ describe("PostgreSQL", () => {
   /** PGlite has one connection: a client waits for the one before. */
   function poolOf(): PgPool {
     return {
-      async connect(): Promise<PgClient> {
+      connect: async (callback) => {
         const unlock = await lock();
-        return {
+        const client: PgClient = {
           async query(text, values) {
             // It listens by a function of its own.
             if (text.startsWith("LISTEN")) return { rows: [] };
@@ -30,6 +32,7 @@ describe("PostgreSQL", () => {
           removeListener: () => undefined,
           release: unlock,
         };
+        callback(undefined, client);
       },
     };
   }
@@ -78,6 +81,30 @@ describe("PostgreSQL", () => {
     ).toEqual([{ left: 0 }]);
     await drop();
   }, 60_000);
+
+  it("rejects if the server ends a connection in the packet that opens it", async () => {
+    const message = (type: string, body: string) => {
+      const length = Buffer.alloc(4);
+      length.writeInt32BE(4 + body.length);
+      return Buffer.concat([Buffer.from(type), length, Buffer.from(body, "latin1")]);
+    };
+    const isAccepted = message("R", "\0\0\0\0");
+    const isReady = message("Z", "I");
+    const isEnded = message("E", "SFATAL\0C57P01\0Mterminating connection\0\0");
+    const server = createServer((socket) => {
+      socket.on("error", () => {});
+      socket.once("data", () => socket.end(Buffer.concat([isAccepted, isReady, isEnded])));
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    onTestFinished(() => void server.close());
+    const store = postgresStore(`postgres://me@127.0.0.1:${(server.address() as AddressInfo).port}/shop`);
+    // Its listener connects too, and again after a second.
+    const unwatch = store.watch(() => {});
+    await expect(store.changes("key")).rejects.toThrow(/terminating|terminated|not queryable/);
+    await setTimeout(1500);
+    unwatch();
+    await store.close();
+  });
 
   it("names its server in messages, and no password", () => {
     expect(postgresStore("postgres://me:s3cret@db.example.com:5433/shop").name).toBe(

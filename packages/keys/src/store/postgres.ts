@@ -5,13 +5,13 @@ import { Wakes } from "./wakes.ts";
 
 /** What is used of a `Pool` of `pg`. */
 export interface PgPool {
-  connect(): Promise<PgClient>;
+  connect(callback: (error: Error | undefined, client: PgClient | undefined) => void): void;
 }
 
 /** What is used of a client of such a pool. */
 export interface PgClient {
   query(text: string, values?: unknown[]): Promise<{ readonly rows: unknown[] }>;
-  on(event: "notification" | "error" | "end", listener: () => void): unknown;
+  on(event: "notification" | "error", listener: () => void): unknown;
   removeListener(event: "error", listener: () => void): unknown;
   /** @param broken whether the pool has to close it */
   release(broken?: boolean): void;
@@ -80,11 +80,8 @@ export function postgresStore(server: string | PgPool): Store {
   const wakes = new Wakes((wake) => listen(pool, wake));
 
   async function using<T>(run: (client: PgClient) => Promise<T>): Promise<T> {
-    const client = await pool.connect();
+    const client = await connected(pool);
     let isBroken = true;
-    // The query rejects too; without a listener the event would end the process.
-    const ignore = () => {};
-    client.on("error", ignore);
     try {
       if (!hasTables) await makeTables(client);
       hasTables = true;
@@ -153,8 +150,24 @@ function connect(connectionString: string): Server {
     allowExitOnIdle: true,
   });
   // Each query rejects by itself.
-  pool.on("error", () => {});
+  pool.on("error", ignore);
   return { pool, name: `PostgreSQL at ${host}`, end: () => pool.end() };
+}
+
+function ignore(): void {}
+
+/**
+ * Its listener for errors is there at once: a server may end a connection in the packet that opens it, and without a listener
+ * the event would end the process. Queries reject too.
+ */
+function connected(pool: PgPool): Promise<PgClient> {
+  return new Promise((resolve, reject) => {
+    pool.connect((error, client) => {
+      if (client === undefined) return reject(error ?? new Error("the pool gave no client"));
+      client.on("error", ignore);
+      resolve(client);
+    });
+  });
 }
 
 async function makeTables(client: PgClient): Promise<void> {
@@ -189,15 +202,14 @@ function listen(pool: PgPool, wake: () => void): () => void {
     if (!stopped) timer = setTimeout(start, 1000).unref();
   };
   const start = () => {
-    pool.connect().then(
-      (connected) => {
-        if (stopped) return connected.release(true);
-        client = connected;
-        const onLost = () => lost(connected);
-        connected.on("error", onLost);
-        connected.on("end", onLost);
-        connected.on("notification", wake);
-        connected.query(`LISTEN ${channel}`).then(wake, onLost);
+    connected(pool).then(
+      (opened) => {
+        if (stopped) return opened.release(true);
+        client = opened;
+        const onLost = () => lost(opened);
+        opened.on("error", onLost);
+        opened.on("notification", wake);
+        opened.query(`LISTEN ${channel}`).then(wake, onLost);
       },
       () => lost(undefined),
     );
