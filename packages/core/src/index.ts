@@ -15,12 +15,11 @@ export type { AuthOptions } from "./auth/options.ts";
 export type * from "./identity.ts";
 export type * from "./policy/policy.ts";
 export type * from "./types.ts";
-export type { Expected } from "./jwt/claims.ts";
+export type { Confirmation, ConfirmKey, Expected } from "./jwt/claims.ts";
 export type { GivenKeys } from "./jwt/issuer-options.ts";
 export type { KeySetOptions } from "./jwt/key-source.ts";
 export type { ClaimPath, FindRights, Rights } from "./jwt/rights.ts";
 export type { TokenSource } from "./jwt/source.ts";
-export type { Confirmation, ConfirmKey } from "./jwt/token-verifier.ts";
 export type {
   AppSyncAuthorizerEvent,
   AuthorizerEvent,

@@ -56,7 +56,7 @@ interface Opened {
 /** Issues credentials whose session token contains the whole session, encrypted, and opens it again. Nothing is stored. */
 export class Sessions {
   readonly #settings: Settings;
-  readonly #opened = new Cache<Opened>(maxCharacters);
+  readonly #opened = new Cache<Opened>(maxCharacters, ({ key }) => key.sessionToken?.length ?? 0);
   /** The latest time that the clock showed, in seconds since 1970: what expired by it stays so if the clock steps back. */
   #latest = 0;
 
@@ -122,7 +122,7 @@ export class Sessions {
     if (session === undefined || allow === undefined || session.poolId !== this.#settings.id)
       return undefined;
     const opened = { session, key: this.#accessKey(session, token, allow) };
-    this.#opened.set(token.slice(-tagLength), opened, token.length);
+    this.#opened.set(token.slice(-tagLength), opened);
     return opened;
   }
 

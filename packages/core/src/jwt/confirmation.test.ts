@@ -11,7 +11,7 @@ import { userPool } from "../modes/user-pool.ts";
 import { newSigner } from "../test/signer.ts";
 import { viewOf } from "../test/view.ts";
 import type { AuthMode, RequestView } from "../types.ts";
-import type { Confirmation } from "./token-verifier.ts";
+import type { Confirmation } from "./claims.ts";
 
 const now = 1_800_000_000;
 const signer = newSigner("RS256");

@@ -1,11 +1,10 @@
 import { checkInsecureHttp } from "../lib/urls.ts";
 import { checkOptions, must, type OptionNames } from "../lib/options.ts";
-import { checkConfirmation, type Confirmation } from "./token-verifier.ts";
 import { type Keys, KeySet, type KeyClaim } from "./key-set.ts";
 import { checkKeySetOptions, checkKeyUrl, keySetOf, keySetAt, type KeySetOptions } from "./key-source.ts";
 import type { FindRights } from "./rights.ts";
 import { type Source, sourcesOf, type TokenSource } from "./source.ts";
-import { checkTimeOptions, type TimeOptions } from "./claims.ts";
+import { checkConfirmation, checkTimeOptions, type Confirmation, type TimeOptions } from "./claims.ts";
 import { defaultTokenLength } from "./token.ts";
 import { crypto } from "#crypto";
 import type { KeySetDescription, MaybePromise } from "../types.ts";

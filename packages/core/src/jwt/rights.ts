@@ -1,5 +1,6 @@
 import { rightsReaderOf } from "../auth/recheck.ts";
 import type { Claims } from "../identity.ts";
+import { memoized } from "../lib/cache.ts";
 import { after, type Wait, within } from "../lib/promises.ts";
 import { isObject, isText } from "../lib/json.ts";
 import { checkFunction, closest, list, must } from "../lib/options.ts";
@@ -49,7 +50,7 @@ export const scopeClaims: readonly ClaimPath[] = ["scope", "scp"];
 export function rightsFrom(
   groups: ClaimPath | undefined,
   scopes: readonly ClaimPath[],
-  groupsOf: (value: unknown) => readonly string[] = (value) => namesIn(value, (text) => [text]) ?? none,
+  groupsOf: (value: unknown) => readonly string[] = (value) => namesIn(value, textIn) ?? none,
 ): RightsReader {
   const paths = {
     groups: groups === undefined ? [] : [list<string>(groups)],
@@ -58,7 +59,7 @@ export function rightsFrom(
   return {
     read: (claims) => ({
       groups: groupsOf(firstOf(claims, paths.groups)),
-      scopes: namesIn(firstOf(claims, paths.scopes), (text) => text.split(" ")) ?? none,
+      scopes: namesIn(firstOf(claims, paths.scopes), wordsOf) ?? none,
     }),
     whyMissing: (claims, what) => whyMissing(claims, what, paths[what]),
   };
@@ -103,6 +104,15 @@ function valueAt(claims: Claims, path: readonly string[]): unknown {
   return value;
 }
 
+function textIn(text: string): readonly string[] {
+  return text === "" ? none : [text];
+}
+
+/** Cached, since most tokens of an issuer have the same few scopes, and those of cached tokens are kept. */
+const wordsOf = memoized((text): readonly string[] =>
+  Object.freeze(text.split(" ").filter((word) => word !== "")),
+);
+
 /**
  * A list of texts, or the keys of an object of objects, as Zitadel writes roles with the organizations that granted them.
  * An object with other values is not read: in `{ "admin": false }` a key means nothing.
@@ -110,10 +120,7 @@ function valueAt(claims: Claims, path: readonly string[]): unknown {
  * @returns undefined for a value of another type
  */
 function namesIn(value: unknown, split: (text: string) => readonly string[]): readonly string[] | undefined {
-  if (typeof value === "string") {
-    const names = split(value);
-    return names.includes("") ? names.filter((name) => name !== "") : names;
-  }
+  if (typeof value === "string") return split(value);
   if (isTexts(value)) return value;
   return isObject(value) && Object.values(value).every(isObject) ? Object.keys(value) : undefined;
 }

@@ -14,11 +14,10 @@ import type { Claims } from "../identity.ts";
 import { refused, shown } from "../refusal/error.ts";
 import {
   type FindTenant,
-  recall,
-  type Remembered,
   type TokenIssuer,
-  TokenVerifier,
   type TokenRules,
+  TokenVerifier,
+  type VerifiedToken,
 } from "./token-verifier.ts";
 import type { Found, Source } from "./source.ts";
 import { readToken, type TokenHeader } from "./token.ts";
@@ -131,8 +130,8 @@ function detectToken<I extends IdentityBase>(
     const { source, verifier } = place;
     const found = source.read(request);
     if (found === undefined) continue;
-    const remembered = verifier.remembered(found.text);
-    if (remembered !== undefined) return new FoundToken(request, place, found, "own", remembered);
+    const verified = verifier.verified(found.text);
+    if (verified !== undefined) return new FoundToken(request, place, found, "own", verified);
     const fit = verifier.fit(found.text);
     if (fit !== undefined || source.exclusive)
       return new FoundToken(request, place, found, fit ?? "foreign", undefined);
@@ -146,20 +145,20 @@ class FoundToken<I extends IdentityBase> implements Detection<I> {
   readonly #request: RequestView;
   readonly #place: Place<I>;
   readonly #found: Found;
-  readonly #remembered: Remembered<I> | undefined;
+  readonly #verified: VerifiedToken<I> | undefined;
 
   constructor(
     request: RequestView,
     place: Place<I>,
     found: Found,
     fit: Fit,
-    remembered: Remembered<I> | undefined,
+    verified: VerifiedToken<I> | undefined,
   ) {
     this.#request = request;
     this.#place = place;
     this.#found = found;
     this.fit = fit;
-    this.#remembered = remembered;
+    this.#verified = verified;
   }
 
   get place(): string {
@@ -176,13 +175,12 @@ class FoundToken<I extends IdentityBase> implements Detection<I> {
   verify(now: number): MaybePromise<I> {
     const { source, verifier } = this.#place;
     source.guard(this.#request, this.#found);
-    const remembered = recall(this.#remembered, now);
-    if (remembered !== undefined) return this.#accept(remembered);
+    if (this.#verified?.isValid(now) === true) return this.#accept(this.#verified);
     return after(verifier.verify(this.#found.text, now), (verified) => this.#accept(verified));
   }
 
   /** Checks what depends on the request, for new and cached tokens. */
-  #accept({ identity, check }: Remembered<I>): MaybePromise<I> {
+  #accept({ identity, check }: VerifiedToken<I>): MaybePromise<I> {
     if (check !== undefined) return after(check(this.#request), () => identity);
     if (!this.#place.source.bound) return identity;
     throw refused("cnf_missing", "the token was sent as DPoP, but no key is in its cnf");

@@ -1,19 +1,19 @@
 import { Cache } from "../lib/cache.ts";
 import { crypto } from "#crypto";
-import { after, isPromise, type Wait, within } from "../lib/promises.ts";
-import type { Settings, Fit, MaybePromise, CallContext, RequestView } from "../types.ts";
+import { after, isPromise } from "../lib/promises.ts";
+import type { Settings, Fit, MaybePromise } from "../types.ts";
 import { AuthError, refused, shown } from "../refusal/error.ts";
 import type { Claims } from "../identity.ts";
 import { askable } from "../auth/recheck.ts";
-import { deepFreeze, isObject } from "../lib/json.ts";
+import { deepFreeze } from "../lib/json.ts";
 import type { Keys } from "./key-set.ts";
 import { differBySlash, slashHint } from "./key-source.ts";
-import { checkTimes, checkType } from "./claims.ts";
+import { checkTimes, checkType, type Confirmation, type RequestCheck, requestCheckOf } from "./claims.ts";
 import type { IssuerOptions } from "./issuer-options.ts";
 import type { Rights, RightsReader } from "./rights.ts";
 import type { SigningKey } from "./signing-key.ts";
 import { isFlaw, malformed, type ParsedToken, type Reading, type TokenHeader } from "./token.ts";
-import { list, must } from "../lib/options.ts";
+import { list } from "../lib/options.ts";
 
 /** The rules for the tokens of one issuer. */
 export interface TokenRules<I> {
@@ -47,15 +47,12 @@ export interface TokenIssuer<I> extends TokenRules<I> {
 /** Finds issuers that are known only at run time. */
 export type FindTenant<I> = (issuer: string) => Promise<TokenIssuer<I> | undefined>;
 
-/** Milliseconds. */
-const maxRememberedAge = 300_000;
-
 /** Verifies tokens of known issuers, and caches those that are valid. */
 export class TokenVerifier<I extends object> {
   readonly #issuers: ReadonlyMap<string, TokenIssuer<I>>;
   readonly #findTenant: FindTenant<I> | undefined;
   /** Rejections are not cached, since callers could fill it with them. */
-  readonly #remembered = new Cache<Remembered<I>>(maxCharacters);
+  readonly #verified = new Cache<VerifiedToken<I>>(maxCharacters, ({ text }) => text.length);
 
   readonly #read: (text: string) => Reading | undefined;
 
@@ -69,9 +66,10 @@ export class TokenVerifier<I extends object> {
     this.#read = read;
   }
 
-  remembered(text: string): Remembered<I> | undefined {
-    const remembered = this.#remembered.get(text.slice(-keyLength));
-    return remembered?.token === text ? remembered : undefined;
+  /** Returns the token if it was verified a while ago; it may not be valid any more. */
+  verified(text: string): VerifiedToken<I> | undefined {
+    const verified = this.#verified.get(text.slice(-keyLength));
+    return verified?.text === text ? verified : undefined;
   }
 
   /** By the unverified claims of the token. @returns undefined for text without the shape of a token */
@@ -90,7 +88,7 @@ export class TokenVerifier<I extends object> {
    * @param now milliseconds since 1970
    * @throws AuthError
    */
-  verify(text: string, now: number): MaybePromise<Remembered<I>> {
+  verify(text: string, now: number): MaybePromise<VerifiedToken<I>> {
     const reading = this.#read(text) ?? malformed("it does not have three parts of base64url");
     if (isFlaw(reading)) throw refused(reading.reason, reading.detail);
     const { header, claims } = reading;
@@ -105,17 +103,10 @@ export class TokenVerifier<I extends object> {
         const { expiresAt, until } = checkTimes(claims, issuer.options, now);
         return after(issuer.rights.read(claims), (rights) => {
           const identity = issuer.identify(claims, expiresAt, rights);
-          const remembered: Remembered<I> = {
-            token: text,
-            identity: deepFreeze(askable(identity, issuer.rights)),
-            check,
-            keys: issuer.keys,
-            key,
-            since: now,
-            until: Math.min(until * 1000, now + maxRememberedAge),
-          };
-          this.#remembered.set(text.slice(-keyLength), remembered, text.length);
-          return remembered;
+          const frozen = deepFreeze(askable(identity, issuer.rights));
+          const verified = new VerifiedToken(text, frozen, check, issuer.keys, key, now, until);
+          this.#verified.set(text.slice(-keyLength), verified);
+          return verified;
         });
       });
     });
@@ -213,17 +204,51 @@ function unusable({ kid }: SigningKey, alg: string, cause: unknown): AuthError {
   return new AuthError("unavailable", "key_unusable", { cause, detail, retryAfter: 60 });
 }
 
-/** A verified token. Times are milliseconds since 1970. */
-export interface Remembered<I> {
-  readonly token: string;
+/** How long a verified token is cached, in seconds. */
+const longestAge = 300;
+
+/** A token that was verified. A class: V8 would allocate literals among objects that live long, which takes longer. */
+export class VerifiedToken<I> {
+  readonly text: string;
   readonly identity: I;
   /** Called for every request with the token. */
   readonly check: RequestCheck | undefined;
-  readonly keys: Keys;
-  /** The token is valid as long as this key is in the set. */
-  readonly key: SigningKey;
-  readonly since: number;
-  readonly until: number;
+  readonly #keys: Keys;
+  readonly #key: SigningKey;
+  // In seconds since 1970: for whole numbers of this size V8 needs no objects.
+  readonly #since: number;
+  readonly #until: number;
+
+  /**
+   * @param key of these keys; the token is valid as long as it is among them
+   * @param now milliseconds since 1970
+   * @param until seconds since 1970
+   */
+  constructor(
+    text: string,
+    identity: I,
+    check: RequestCheck | undefined,
+    keys: Keys,
+    key: SigningKey,
+    now: number,
+    until: number,
+  ) {
+    this.text = text;
+    this.identity = identity;
+    this.check = check;
+    this.#keys = keys;
+    this.#key = key;
+    this.#since = Math.floor(now / 1000);
+    this.#until = Math.min(until, this.#since + longestAge);
+  }
+
+  /**
+   * Whether it is still valid. If the clock was set back to before its verification, it is not.
+   * @param now milliseconds since 1970
+   */
+  isValid(now: number): boolean {
+    return now >= this.#since * 1000 && now < this.#until * 1000 && this.#keys.trusts(this.#key, now);
+  }
 }
 
 /** The total length of the tokens; their identities take a few times as much memory. */
@@ -233,62 +258,3 @@ const maxCharacters = 8 * 1024 * 1024;
 // whole, which takes three times as long to look up. The whole token is compared after.
 /** The length of a cache key. */
 const keyLength = 12;
-
-/** The entry, if it is still valid. After the clock was set back to before its verification, it is not. */
-export function recall<I>(entry: Remembered<I> | undefined, now: number): Remembered<I> | undefined {
-  if (entry === undefined || now < entry.since || now >= entry.until) return undefined;
-  return entry.keys.trusts(entry.key, now) ? entry : undefined;
-}
-
-/**
- * Returns whether the client that sent a request holds the key that `cnf` (RFC 7800 §3.1) of its token names. false
- * rejects the request. The answer is 503 if it throws or takes over 5 seconds.
- */
-export type ConfirmKey = (cnf: Claims, request: RequestView, context: CallContext) => MaybePromise<boolean>;
-
-/** What to do with tokens that have a `cnf`. */
-export type Confirmation = ConfirmKey | "ignore";
-
-/**
- * Checks that a bound token may be on a request, for each request.
- * @throws AuthError
- */
-type RequestCheck = (request: RequestView) => MaybePromise<void>;
-
-const ignoring: RequestCheck = () => {};
-
-const confirmationWait: Wait = { what: "confirmation", reason: "confirmation_timeout" };
-
-/** @throws TypeError */
-export function checkConfirmation(where: string, confirmation: Confirmation | undefined): void {
-  must(
-    confirmation === undefined || confirmation === "ignore" || typeof confirmation === "function",
-    `${where}: confirmation is a function (cnf, request) => boolean, or 'ignore' to accept such tokens from any sender`,
-  );
-}
-
-/**
- * Returns the check for every request with a token; undefined if the token is not bound to a key.
- * @throws AuthError if it is bound, and no `confirmation` is set
- */
-function requestCheckOf({ cnf }: Claims, confirmation: Confirmation | undefined): RequestCheck | undefined {
-  if (cnf === undefined) return undefined;
-  if (!isObject(cnf)) throw refused("cnf_malformed", `cnf is not an object: ${shown(cnf)}`);
-  if (confirmation === "ignore") return ignoring;
-  const members = Object.keys(cnf).join(", ");
-  if (confirmation === undefined) {
-    throw refused(
-      "sender_constrained",
-      `only the holder of a key may send the token (cnf: ${shown(members)}), and no 'confirmation' is set to check that`,
-    );
-  }
-  const judge = (answer: unknown) => {
-    if (answer === true) return;
-    const what = answer === false ? "false" : `${typeof answer}, which is not a boolean`;
-    throw refused("confirmation_failed", `confirmation returned ${what} for cnf: ${shown(members)}`);
-  };
-  return (request) => {
-    const answer = within(confirmationWait, (context) => confirmation(cnf, request, context));
-    return isPromise(answer) ? answer.then(judge) : judge(answer);
-  };
-}

@@ -202,7 +202,7 @@ function failure(thrown: unknown, contract: Contract): AuthError {
 }
 
 interface Entry {
-  readonly answer: Answer;
+  readonly answer: SizedAnswer;
   readonly until: number;
 }
 
@@ -213,7 +213,7 @@ const entryWeight = 512;
 
 /** The cached answers of an authorizer, by key. Errors are never cached. Times are milliseconds since 1970. */
 export class Answers {
-  readonly #entries = new Cache<Entry>(maxWeight);
+  readonly #entries = new Cache<Entry>(maxWeight, ({ answer }) => answer.size * 2 + entryWeight);
   readonly #flights = new Map<string, Promise<SizedAnswer>>();
   readonly #ttlSeconds: number;
 
@@ -246,7 +246,7 @@ export class Answers {
   async #ask(key: string, now: number, ask: () => Promise<SizedAnswer>): Promise<SizedAnswer> {
     const answer = await ask();
     const until = now + this.#lifetime(answer);
-    if (until > now) this.#entries.set(key, { answer, until }, answer.size * 2 + entryWeight);
+    if (until > now) this.#entries.set(key, { answer, until });
     return answer;
   }
 

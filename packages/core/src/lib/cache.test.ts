@@ -32,8 +32,8 @@ describe("Cache", () => {
     for (let i = 0; i < 500; i++) {
       weights.set(String(i), 20 + ((i * 37) % 150));
       // A new one each time, since looking moves entries.
-      const cache = new Cache<number>(1000);
-      for (const [key, weight] of weights) cache.set(key, weight, weight);
+      const cache = new Cache<number>(1000, (weight) => weight);
+      for (const [key, weight] of weights) cache.set(key, weight);
       const held = [...weights.keys()].toReversed().map((key) => cache.get(key) ?? 0);
       expect(held[0]).toBe(weights.get(String(i)));
       expect(held.reduce((sum, weight) => sum + weight)).toBeLessThanOrEqual(1000);
@@ -51,9 +51,9 @@ describe("Cache", () => {
   });
 
   it("keeps nothing that is too heavy alone, and drops what that replaces", () => {
-    const cache = new Cache<number>(1000);
+    const cache = new Cache<number>(1000, (weight) => weight);
     cache.set("a", 1);
-    cache.set("a", 2, 501);
+    cache.set("a", 501);
     expect(cache.get("a")).toBeUndefined();
   });
 });

@@ -1,11 +1,6 @@
-interface Entry<V> {
-  readonly value: V;
-  readonly weight: number;
-}
-
 /**
  * A cache of bounded weight, in two generations: when the younger is full it becomes the older, and the older is dropped
- * as a whole. An entry that is used moves to the younger. Deleting the oldest entries one by one would be slow: a `Map`
+ * as a whole. An entry that is used is copied to the younger. Deleting the oldest entries one by one would be slow: a `Map`
  * skips the holes that they leave each time it searches for the next oldest.
  * @example
  * import { Cache } from "@authmodes/core/adapter";
@@ -14,41 +9,48 @@ interface Entry<V> {
  * plans.set("alice", "free");
  * console.log(plans.get("alice")); // free
  */
-export class Cache<V> {
+export class Cache<V extends {}> {
   readonly #maxWeight: number;
-  #younger = new Map<string, Entry<V>>();
-  #older = new Map<string, Entry<V>>();
+  readonly #weigh: (value: V) => number;
+  #younger = new Map<string, V>();
+  #older = new Map<string, V>();
   /** Of the younger. */
   #weight = 0;
 
-  /** @param maxWeight of both generations together; an entry's default weight is 1 */
-  constructor(maxWeight: number) {
+  /**
+   * @param maxWeight of both generations together
+   * @param weigh the weight of a value, which never changes; default 1
+   */
+  constructor(maxWeight: number, weigh: (value: V) => number = () => 1) {
     this.#maxWeight = maxWeight / 2;
+    this.#weigh = weigh;
   }
 
   get(key: string): V | undefined {
-    const entry = this.#younger.get(key);
-    if (entry !== undefined) return entry.value;
+    const value = this.#younger.get(key);
+    if (value !== undefined) return value;
     const old = this.#older.get(key);
-    if (old !== undefined) this.set(key, old.value, old.weight);
-    return old?.value;
+    if (old !== undefined) this.set(key, old);
+    return old;
   }
 
-  /** An entry that is heavier than half the cache is not kept. */
-  set(key: string, value: V, weight = 1): void {
-    this.delete(key);
-    if (weight > this.#maxWeight) return;
-    if (this.#weight + weight > this.#maxWeight) {
+  /** A value that is heavier than half the cache is not kept. */
+  set(key: string, value: V): void {
+    const weight = this.#weigh(value);
+    if (weight > this.#maxWeight) return this.delete(key);
+    const replaced = this.#younger.get(key);
+    this.#weight += weight - (replaced === undefined ? 0 : this.#weigh(replaced));
+    if (this.#weight > this.#maxWeight) {
       this.#older = this.#younger;
       this.#younger = new Map();
-      this.#weight = 0;
+      this.#weight = weight;
     }
-    this.#younger.set(key, { value, weight });
-    this.#weight += weight;
+    this.#younger.set(key, value);
   }
 
   delete(key: string): void {
-    this.#weight -= this.#younger.get(key)?.weight ?? 0;
+    const value = this.#younger.get(key);
+    if (value !== undefined) this.#weight -= this.#weigh(value);
     this.#younger.delete(key);
     this.#older.delete(key);
   }

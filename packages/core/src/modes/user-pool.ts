@@ -169,6 +169,7 @@ const cognitoRights = rightsFrom("cognito:groups", scopeClaims, textsOf);
 
 function identityOf(claims: Claims, issuer: string, rights: Rights, expiresAt: number): UserPoolIdentity {
   const sub = subjectOf(claims);
+  const { groups, scopes } = rights;
   return {
     mode: "userPool",
     id: sub,
@@ -178,7 +179,8 @@ function identityOf(claims: Claims, issuer: string, rights: Rights, expiresAt: n
     issuer,
     tokenUse: claims["token_use"] === "id" ? "id" : "access",
     claims,
-    ...rights,
+    groups,
+    scopes,
     expiresAt,
   };
 }
