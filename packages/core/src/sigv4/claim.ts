@@ -67,7 +67,8 @@ const readSignedHeaders = memoized((text: string): SignedNames => {
 
 /** Whether this is a SHA-256 or an HMAC with it, in lower-case hexadecimal digits. */
 export function isHexSha256(text: string): boolean {
-  return /^[0-9a-f]{64}$/.test(text);
+  // An expression that counts takes twice as long.
+  return text.length === 64 && /^[0-9a-f]+$/.test(text);
 }
 
 /** The form of every known client; other forms are parsed parameter by parameter. */
