@@ -109,6 +109,7 @@ export function globMatches(pattern: string, text: string): boolean {
 }
 
 function isAt(place: number, piece: string, text: string): boolean {
+  if (!piece.includes("?")) return text.startsWith(piece, place);
   if (place + piece.length > text.length) return false;
   for (let i = 0; i < piece.length; i++) {
     const code = piece.charCodeAt(i);
