@@ -5,7 +5,7 @@ import type { Claims } from "../identity.ts";
 import { checkSeconds, list, must } from "../lib/options.ts";
 import type { CallContext, MaybePromise, RequestView } from "../types.ts";
 
-// Reads claims. A claim of the wrong type counts as absent.
+// Reads claims. A claim of the wrong type counts as absent; a time or a `cnf` of the wrong type rejects the token.
 
 /** The subject: the caller's id. */
 export function subjectOf(claims: Claims): string {

@@ -108,7 +108,7 @@ function textIn(text: string): readonly string[] {
   return text === "" ? none : [text];
 }
 
-/** Cached, since most tokens of an issuer have the same few scopes, and those of cached tokens are kept. */
+/** Most tokens of an issuer have the same few scopes: cached tokens share one list. */
 const wordsOf = memoized((text): readonly string[] =>
   Object.freeze(text.split(" ").filter((word) => word !== "")),
 );

@@ -215,7 +215,7 @@ export class VerifiedToken<I> {
   readonly check: RequestCheck | undefined;
   readonly #keys: Keys;
   readonly #key: SigningKey;
-  // In seconds since 1970: for whole numbers of this size V8 needs no objects.
+  // In seconds since 1970: for whole numbers of this size V8 needs no objects on Node.
   readonly #since: number;
   readonly #until: number;
 
@@ -243,7 +243,7 @@ export class VerifiedToken<I> {
   }
 
   /**
-   * Whether it is still valid. If the clock was set back to before its verification, it is not.
+   * Whether it is still valid. If the clock was set back to before the second of its verification, it is not.
    * @param now milliseconds since 1970
    */
   isValid(now: number): boolean {

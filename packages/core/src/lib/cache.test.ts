@@ -1,3 +1,4 @@
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { Cache } from "./cache.ts";
 
@@ -31,7 +32,7 @@ describe("Cache", () => {
     const weights = new Map<string, number>();
     for (let i = 0; i < 500; i++) {
       weights.set(String(i), 20 + ((i * 37) % 150));
-      // A new one each time, since looking moves entries.
+      // A new one each time, since looking copies entries.
       const cache = new Cache<number>(1000, (weight) => weight);
       for (const [key, weight] of weights) cache.set(key, weight);
       const held = [...weights.keys()].toReversed().map((key) => cache.get(key) ?? 0);
@@ -55,5 +56,35 @@ describe("Cache", () => {
     cache.set("a", 1);
     cache.set("a", 501);
     expect(cache.get("a")).toBeUndefined();
+  });
+
+  it("gives the last value or none, whatever was set, replaced and deleted", () => {
+    const key = fc.constantFrom("a", "b", "c", "d", "e", "f");
+    const step = fc.oneof(
+      fc.record({ key, weight: fc.integer({ min: 1, max: 7 }) }),
+      fc.record({ key, weight: fc.constant(undefined) }),
+      key,
+    );
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+        const cache = new Cache<{ readonly weight: number }>(12, ({ weight }) => weight);
+        const last = new Map<string, object>();
+        for (const each of steps) {
+          if (typeof each === "string") {
+            expect([undefined, last.get(each)]).toContain(cache.get(each));
+          } else if (each.weight === undefined) {
+            cache.delete(each.key);
+            last.delete(each.key);
+          } else {
+            const value = { weight: each.weight };
+            cache.set(each.key, value);
+            last.set(each.key, value);
+            expect(cache.get(each.key)).toBe(each.weight > 6 ? undefined : value);
+          }
+        }
+        for (const one of "abcdef") expect([undefined, last.get(one)]).toContain(cache.get(one));
+      }),
+      { numRuns: 500 },
+    );
   });
 });

@@ -5,6 +5,7 @@ import { SharedEvents } from "./shared.ts";
 
 /** What is used of a `Pool` of `pg`. */
 export interface PgEventsPool {
+  /** By a callback, which runs before anything else can happen to the client. */
   connect(callback: (error: Error | undefined, client: PgListener | undefined) => void): void;
   query(text: string, values: unknown[]): Promise<unknown>;
 }
@@ -72,7 +73,7 @@ export function postgresEvents(pool: PgEventsPool, options: PostgresEventsOption
 function connected(pool: PgEventsPool, lost: (error: Error) => void): Promise<PgListener> {
   return new Promise((resolve, reject) => {
     pool.connect((error, client) => {
-      if (client === undefined) return reject(error ?? new Error("the pool gave no client"));
+      if (!client) return reject(error ?? new Error("the pool gave no client"));
       client.on("error", lost);
       resolve(client);
     });

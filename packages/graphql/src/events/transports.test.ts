@@ -359,21 +359,23 @@ describe("the text of an event", () => {
 });
 
 it("rejects a subscriber if PostgreSQL ends a connection in the packet that opens it", async () => {
+  const release = vi.fn<(broken: boolean) => void>();
   const client = Object.assign(new EventEmitter(), {
     query: async () => Promise.reject(new Error("is not queryable")),
-    release: () => {},
+    release,
   });
   const events = postgresEvents({
     connect: (callback) =>
       void setImmediate(() => {
         callback(undefined, client);
-        // Throws if nobody listens.
+        // Throws without a listener, which fails the run.
         client.emit("error", new Error("terminating connection"));
       }),
     query: async () => 1,
   });
   await expect(events.subscribe("a")).rejects.toThrow(EventsLost);
   await events.close();
+  await vi.waitFor(() => expect(release.mock.calls).toEqual([[true]]));
 });
 
 describe("what is no client", () => {

@@ -1,7 +1,6 @@
 import { type AddressInfo, createServer } from "node:net";
-import { setTimeout } from "node:timers/promises";
 import { PGlite } from "@electric-sql/pglite";
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
 import { checkForeignClock, checkInstances, checkStore } from "../test/stores.ts";
 import { checkCounts, checkCountsTogether } from "../test/counts.ts";
 import { type PgClient, type PgPool, postgresStore } from "./postgres.ts";
@@ -91,7 +90,9 @@ describe("PostgreSQL", () => {
     const isAccepted = message("R", "\0\0\0\0");
     const isReady = message("Z", "I");
     const isEnded = message("E", "SFATAL\0C57P01\0Mterminating connection\0\0");
+    let connections = 0;
     const server = createServer((socket) => {
+      connections++;
       socket.on("error", () => {});
       socket.once("data", () => socket.end(Buffer.concat([isAccepted, isReady, isEnded])));
     });
@@ -101,7 +102,7 @@ describe("PostgreSQL", () => {
     // Its listener connects too, and again after a second.
     const unwatch = store.watch(() => {});
     await expect(store.changes("key")).rejects.toThrow(/terminating|terminated|not queryable/);
-    await setTimeout(1500);
+    await vi.waitFor(() => expect(connections).toBeGreaterThanOrEqual(3), { timeout: 10_000, interval: 50 });
     unwatch();
     await store.close();
   });

@@ -5,6 +5,7 @@ import { Wakes } from "./wakes.ts";
 
 /** What is used of a `Pool` of `pg`. */
 export interface PgPool {
+  /** By a callback, which runs before anything else can happen to the client. */
   connect(callback: (error: Error | undefined, client: PgClient | undefined) => void): void;
 }
 
@@ -64,7 +65,8 @@ interface State {
 /**
  * Makes a store in PostgreSQL. It makes its tables, whose names start with `authmodes_`, if they are missing.
  * @param server a URL such as `postgres://user@127.0.0.1/shop`, or a `Pool` of `pg`, which stays open when the store is
- * closed; `watch` keeps one of its clients
+ * closed; `watch` keeps one of its clients. Listen to the pool's `error`: without a listener, a connection that breaks while
+ * it is idle ends the process
  * @throws TypeError if the URL is malformed
  * @example
  * import { openKeys } from "@authmodes/keys";
@@ -163,7 +165,7 @@ function ignore(): void {}
 function connected(pool: PgPool): Promise<PgClient> {
   return new Promise((resolve, reject) => {
     pool.connect((error, client) => {
-      if (client === undefined) return reject(error ?? new Error("the pool gave no client"));
+      if (!client) return reject(error ?? new Error("the pool gave no client"));
       client.on("error", ignore);
       resolve(client);
     });

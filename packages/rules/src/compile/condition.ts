@@ -147,8 +147,6 @@ class Contains extends Equals {
 /** The texts of a condition. Most other texts differ from a few in length, which is compared first, modulo 32. */
 class Texts {
   readonly #lengths: number;
-  /** Of the last letters, for more than three texts: looking one up takes longer. */
-  readonly #ends: number;
   readonly #first: string | undefined;
   readonly #second: string | undefined;
   readonly #third: string | undefined;
@@ -157,7 +155,6 @@ class Texts {
 
   constructor(texts: readonly string[]) {
     this.#lengths = texts.reduce((lengths, { length }) => lengths | (1 << length), 0);
-    this.#ends = texts.reduce((ends, text) => ends | (1 << text.charCodeAt(text.length - 1)), 0);
     const [first, second = first, third = second] = texts;
     this.#first = first;
     this.#second = second;
@@ -168,10 +165,8 @@ class Texts {
   has(value: unknown): boolean {
     const text = comparable(value);
     if (typeof text !== "string") return false;
-    const { length } = text;
-    if ((this.#lengths & (1 << length)) === 0) return false;
-    if (this.#all !== undefined)
-      return (this.#ends & (1 << text.charCodeAt(length - 1))) !== 0 && this.#all.has(text);
+    if (this.#all !== undefined) return this.#all.has(text);
+    if ((this.#lengths & (1 << text.length)) === 0) return false;
     return text === this.#first || text === this.#second || text === this.#third;
   }
 }
