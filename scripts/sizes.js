@@ -9,7 +9,7 @@ const limits = {
   "apps/shared": 2420,
   amplify: 1930,
   cli: 4920,
-  core: 9940,
+  core: 9935,
   express: 120,
   fastify: 160,
   graphql: 3310,

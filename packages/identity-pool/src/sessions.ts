@@ -49,6 +49,7 @@ const clockTolerance = 300;
 const longestLife = 86_400;
 
 interface Opened {
+  readonly token: string;
   readonly key: AccessKey;
   readonly session: Session;
 }
@@ -56,7 +57,7 @@ interface Opened {
 /** Issues credentials whose session token contains the whole session, encrypted, and opens it again. Nothing is stored. */
 export class Sessions {
   readonly #settings: Settings;
-  readonly #opened = new Cache<Opened>(maxCharacters, ({ key }) => key.sessionToken?.length ?? 0);
+  readonly #opened = new Cache<Opened>(maxCharacters, ({ token }) => token.length);
   /** The latest time that the clock showed, in seconds since 1970: what expired by it stays so if the clock steps back. */
   #latest = 0;
 
@@ -95,7 +96,7 @@ export class Sessions {
   readonly find: FindAccessKey = (accessKeyId, { sessionToken: token }) => {
     if (token === undefined || token.length >= maxTokenLength) return undefined;
     const opened = this.#opened.get(token.slice(-tagLength));
-    if (opened?.key.sessionToken === token) return this.#keyOf(opened, accessKeyId);
+    if (opened?.token === token) return this.#keyOf(opened, accessKeyId);
     return this.#open(token).then((fresh) => fresh && this.#keyOf(fresh, accessKeyId));
   };
 
@@ -121,7 +122,7 @@ export class Sessions {
     const allow = session && this.#settings.roles.get(session.role);
     if (session === undefined || allow === undefined || session.poolId !== this.#settings.id)
       return undefined;
-    const opened = { session, key: this.#accessKey(session, token, allow) };
+    const opened = { token, session, key: this.#accessKey(session, token, allow) };
     this.#opened.set(token.slice(-tagLength), opened);
     return opened;
   }

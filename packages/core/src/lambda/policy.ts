@@ -109,10 +109,6 @@ export function globMatches(pattern: string, text: string): boolean {
 }
 
 function isAt(place: number, piece: string, text: string): boolean {
-  return piece.includes("?") ? isLike(place, piece, text) : text.startsWith(piece, place);
-}
-
-function isLike(place: number, piece: string, text: string): boolean {
   if (place + piece.length > text.length) return false;
   for (let i = 0; i < piece.length; i++) {
     const code = piece.charCodeAt(i);
@@ -126,7 +122,7 @@ function endOf(piece: string, text: string, from: number): number {
   if (!piece.includes("?")) return endOfPlain(piece, text, from);
   // A path has no `?`, so the developer wrote this piece, which is therefore short.
   for (let at = from; at + piece.length <= text.length; at++) {
-    if (isLike(at, piece, text)) return at + piece.length;
+    if (isAt(at, piece, text)) return at + piece.length;
   }
   return -1;
 }

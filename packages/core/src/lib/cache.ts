@@ -61,7 +61,7 @@ const maxMemos = 100;
 const maxMemoLength = 512;
 
 /**
- * Caches the results of a parser for short texts, which clients send again and again. Errors and undefined are not cached. The cache is
+ * Caches the results of a parser for short texts, which clients send again and again. Errors are not cached. The cache is
  * cleared when it is full: callers can fill it, but only slow it down to the cost of parsing.
  */
 export function memoized<T>(parse: (text: string) => T): (text: string) => T {
@@ -70,9 +70,8 @@ export function memoized<T>(parse: (text: string) => T): (text: string) => T {
     const found = known.get(text);
     if (found !== undefined) return found;
     const parsed = parse(text);
-    if (parsed === undefined || text.length > maxMemoLength) return parsed;
     if (known.size >= maxMemos) known.clear();
-    known.set(text, parsed);
+    if (text.length <= maxMemoLength) known.set(text, parsed);
     return parsed;
   };
 }

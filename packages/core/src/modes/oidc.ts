@@ -228,9 +228,9 @@ function rulesOf(issuer: string, options: OidcIssuer): TokenRules<OidcIdentity> 
       throw refused("client_refused", `client is ${shown(client)}, not ${clientMatcher.text}`);
     },
     rights: rightsOf(options),
-    identify(claims, expiresAt, { groups, scopes }) {
+    identify(claims, expiresAt, rights) {
       const sub = subjectOf(claims);
-      return { mode: "oidc", id: sub, sub, issuer, claims, groups, scopes, expiresAt };
+      return { mode: "oidc", id: sub, sub, issuer, claims, ...rights, expiresAt };
     },
   };
 }

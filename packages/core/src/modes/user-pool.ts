@@ -169,7 +169,6 @@ const cognitoRights = rightsFrom("cognito:groups", scopeClaims, textsOf);
 
 function identityOf(claims: Claims, issuer: string, rights: Rights, expiresAt: number): UserPoolIdentity {
   const sub = subjectOf(claims);
-  const { groups, scopes } = rights;
   return {
     mode: "userPool",
     id: sub,
@@ -179,8 +178,7 @@ function identityOf(claims: Claims, issuer: string, rights: Rights, expiresAt: n
     issuer,
     tokenUse: claims["token_use"] === "id" ? "id" : "access",
     claims,
-    groups,
-    scopes,
+    ...rights,
     expiresAt,
   };
 }

@@ -1,5 +1,5 @@
 import { crypto } from "#crypto";
-import { Cache, memoized } from "../lib/cache.ts";
+import { Cache } from "../lib/cache.ts";
 import { after } from "../lib/promises.ts";
 import type { MaybePromise } from "../types.ts";
 
@@ -86,9 +86,9 @@ export function formatAmzDate(time: number): string {
 
 /**
  * Milliseconds since 1970; undefined unless the text has exactly that form and is a date of the calendar: `Date` would
- * read the 30th of February as a day in March. Cached, since the requests of a second have one date.
+ * read the 30th of February as a day in March.
  */
-export const parseAmzDate: (text: string) => number | undefined = memoized((text) => {
+export function parseAmzDate(text: string): number | undefined {
   if (text.length !== 16 || text[8] !== "T" || text[15] !== "Z") return undefined;
   const year = digits(text, 0, 4);
   const month = digits(text, 4, 6) - 1;
@@ -100,7 +100,7 @@ export const parseAmzDate: (text: string) => number | undefined = memoized((text
   const inMonth = day >= 1 && (day <= 28 || Date.UTC(year, month, day) < Date.UTC(year, month + 1, 1));
   const inDay = hour <= 23 && minute <= 59 && second <= 59;
   return inYear && inMonth && inDay ? Date.UTC(year, month, day, hour, minute, second) : undefined;
-});
+}
 
 /** NaN if one is not a digit: then every comparison is false. */
 function digits(text: string, from: number, to: number): number {
